@@ -1,0 +1,35 @@
+"""Gives each PySpark notebook `spark` and `sc`, as the pyspark shell does, but starts Spark at their first use: a
+notebook that is only read then takes no driver's memory.
+"""
+
+
+class _Later:
+    """Stands for a name of the notebook until something is asked of it, then puts the real thing there."""
+
+    def __init__(self, name, make):
+        self.__dict__.update(_name=name, _make=make)
+
+    def _real(self):
+        globals()[self._name] = real = self._make()
+        return real
+
+    def __getattr__(self, attribute):
+        if attribute.startswith(("_ipython_", "_repr_mimebundle_")):  # asked of everything that is shown
+            raise AttributeError(attribute)
+        return getattr(self._real(), attribute)
+
+    def __repr__(self):
+        return repr(self._real())
+
+    def _repr_html_(self):
+        return self._real()._repr_html_()
+
+
+def _spark():
+    from pyspark.sql import SparkSession
+
+    return SparkSession.builder.appName("notebook").getOrCreate()
+
+
+spark = _Later("spark", _spark)
+sc = _Later("sc", lambda: spark.sparkContext)
