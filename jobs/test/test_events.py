@@ -1,0 +1,133 @@
+"""Which messages are events, and what the jobs make of them."""
+
+import json
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from pyspark.sql import Observation
+
+import events as jobs
+
+PURCHASE = (
+    '{"event_type": "purchase_sword", "Host": "user1.comcast.com", "User-Agent": "ab", "Accept": "*/*"}'
+)
+NO_EVENTS = [
+    None,
+    b"",
+    b"   ",
+    b"no json",
+    b"null",
+    b'"purchase_sword"',
+    b"5",
+    b"[]",
+    b'[{"event_type": "purchase_sword"}]',
+    b"{}",
+    b'{"Host": "h"}',
+    b'{"event_type": null}',
+    b'{"event_type": 5}',
+    b'{"event_type": true}',
+    b'{"event_type": NaN}',
+    b'{"event_type": {"a": "purchase_sword"}}',
+    b'{"event_type": ["purchase_sword"]}',
+    b'{"event_type": "purchase_sword"',
+    b'{"event_type": "purchase_sword"} and more',
+    b'{"event_type": "purchase_sword"}{"event_type": "purchase_sword"}',
+    b'{"event_type": "purchase_sword"},{"event_type": "purchase_sword"}',
+    b'{"event_type": "purchase_sword"}]',
+    b"{'event_type': 'purchase_sword'}",
+    b'{"event_type": "purchase_sword",}',
+    b'{"event_type": "purchase\nsword"}',
+    b"\xff\xfe\x00",
+    b'{"event_type": "q", "a": ' + b"[" * 5000 + b"]" * 5000 + b"}",
+]
+
+
+def counted(frame, schema):
+    seen = Observation()
+    rows = jobs.purchases(jobs.events(frame, schema, seen)).collect()
+    return rows, seen.get
+
+
+@pytest.mark.parametrize("schema", [jobs.SCHEMA, jobs.ANY_FIELDS], ids=["schema", "any fields"])
+def test_only_json_objects_with_a_text_as_event_type_are_events(messages, schema):
+    others = [
+        '{"event_type": "default"}',
+        '{"event_type": "5"}',
+        '{"event_type": "true"}',
+        '{"event_type": ""}',
+    ]
+    rows, seen = counted(messages(PURCHASE, *NO_EVENTS, *others), schema)
+    assert [row["raw_event"] for row in rows] == [PURCHASE]
+    assert (seen["messages"], seen["left_out"], seen["purchases"]) == (len(NO_EVENTS) + 5, len(NO_EVENTS), 1)
+
+
+@pytest.mark.parametrize("value", NO_EVENTS, ids=lambda value: repr(value)[:50])
+def test_the_model_of_the_property_tests_says_the_same(value):
+    assert event_type(value) is None
+
+
+def test_bytes_that_are_no_utf8_spoil_neither_the_event_nor_the_output(messages):
+    rows, seen = counted(messages(b'{"event_type": "purchase_sword", "Host": "caf\xe9"}'), jobs.SCHEMA)
+    assert [row["event"]["Host"] for row in rows] == ["caf\ufffd"]
+    assert seen["left_out"] == 0
+
+
+def test_sword_purchases_have_the_columns_of_the_schema(messages):
+    swords = jobs.sword_purchases(
+        messages(PURCHASE, '{"event_type": "purchase_sword", "x": 1}'), Observation()
+    )
+    assert swords.columns == ["raw_event", "timestamp", "Accept", "Host", "User-Agent", "event_type"]
+    assert {kind for _, kind in swords.dtypes} == {"string"}
+    full, bare = [tuple(row) for row in swords.collect()]
+    assert full == (PURCHASE, "2024-05-17 10:30:00.25", "*/*", "user1.comcast.com", "ab", "purchase_sword")
+    assert bare[2:] == (None, None, None, "purchase_sword")
+
+
+def test_the_summary_says_what_was_left_out():
+    text = jobs.summary({"messages": 43, "purchases": 20, "left_out": 3})
+    assert text.startswith("43 messages, 20 of them purchases; left out: 3 events ")
+
+
+def event_type(value):
+    """What Python makes of a message: its event_type, or None where it is no event."""
+    try:
+        event = json.loads((value or b"").decode("utf-8", "replace"))
+    except (ValueError, RecursionError):
+        return None
+    found = event.get("event_type") if isinstance(event, dict) else None
+    return found if isinstance(found, str) else None
+
+
+# UTF-16 surrogates can't be sent as UTF-8
+TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
+VALUE = st.recursive(
+    st.none() | st.booleans() | st.integers(-(10**12), 10**12) | st.floats(-1e9, 1e9) | TEXT,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXT, inner, max_size=3),
+    max_leaves=4,
+)
+TYPES = (
+    st.sampled_from(["purchase_sword", "default", "5", "true", "[", '{"', "NaN", " purchase_sword"]) | VALUE
+)
+EVENT = st.builds(
+    lambda fields, kind: {**fields, "event_type": kind}, st.dictionaries(TEXT, VALUE, max_size=4), TYPES
+)
+JSON = (EVENT | VALUE).map(lambda value: json.dumps(value).encode())
+BROKEN = st.builds(
+    lambda whole, cut, tail: whole[: len(whole) - cut] + tail,
+    JSON,
+    st.integers(0, 3),
+    st.sampled_from([b"", b" ", b"x", b"}", b"]", b"{}", b",", b"\x00", b"\xc3"]),
+)
+MANY = st.lists(st.none() | st.binary(max_size=20) | JSON | BROKEN, min_size=40, max_size=120)
+
+
+@settings(max_examples=8, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(MANY)
+def test_whatever_lies_on_the_topic_is_counted_as_python_would(messages, values):
+    kinds = [event_type(value) for value in values]
+    for schema in (jobs.SCHEMA, jobs.ANY_FIELDS):
+        rows, seen = counted(messages(*values), schema)
+        assert seen["messages"] == len(values)
+        assert seen["left_out"] == kinds.count(None)
+        assert len(rows) == seen["purchases"] == kinds.count(jobs.PURCHASE)
