@@ -1,0 +1,20 @@
+import { App } from "cdktf";
+import { localHost } from "./platform/host";
+import { PublishedPortsValidation } from "./platform/published-ports";
+import { readClass } from "./roster/class-file";
+import { baseImage } from "./roster/machine";
+import { writeLabFolder } from "./stacks/lab-folder";
+import { LabStack } from "./stacks/lab-stack";
+import { provideProviders } from "./stacks/stack-folder";
+
+const app = new App();
+const host = localHost();
+const labs = readClass().map(
+  ({ id, services }) => new LabStack(app, id, { host, services, baseImage: baseImage() }).lab,
+);
+app.node.addValidation(new PublishedPortsValidation(labs));
+app.synth();
+for (const lab of labs) {
+  writeLabFolder(lab);
+  provideProviders(app.outdir, lab.id);
+}

@@ -1,0 +1,27 @@
+import { createHash, Hash } from "node:crypto";
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+
+/** What tools leave beside the files that people write. */
+const LITTER = /(^|\/)(__pycache__|\.pytest_cache|\.ruff_cache|\.ipynb_checkpoints|\.DS_Store|\._[^/]*)(\/|$)/;
+
+/** Whether a path is what tools left, not what people wrote. */
+export function isLitter(path: string): boolean {
+  return LITTER.test(path);
+}
+
+/** The files below a folder, by their paths in it, in a stable order; no litter. */
+export function filesIn(folder: string): string[] {
+  return (readdirSync(folder, { recursive: true }) as string[])
+    .filter((path) => !isLitter(path) && statSync(join(folder, path)).isFile())
+    .sort();
+}
+
+/** A hash over a folder's files: path, execute bit, content. */
+export function hashFolder(folder: string, hash: Hash = createHash("sha256")): Hash {
+  for (const path of filesIn(folder)) {
+    const file = join(folder, path);
+    hash.update(`\0${path}\0${statSync(file).mode & 0o100}\0`).update(readFileSync(file));
+  }
+  return hash;
+}

@@ -1,0 +1,97 @@
+import { Network } from "@cdktf/provider-docker/lib/network";
+import { TerraformStack } from "cdktf";
+import { Construct } from "constructs";
+import { relative } from "node:path";
+import { BadInputError, checkLabId } from "./checks";
+import type { Hook } from "./hook";
+import type { LabHost } from "./host";
+import { Images } from "./image";
+import { REPOSITORY } from "./repository";
+import type { Service } from "./service";
+
+/** What makes a lab. */
+export interface LabProps {
+  /** The lab's id: part of the names of its containers, volumes and network. */
+  readonly id: string;
+  /** Where its containers run. */
+  readonly host: LabHost;
+  /** The student's folder on that host, as Terraform takes it: mounted at /w205. */
+  readonly studentFolder: string;
+  /**
+   * The image that all of the lab's images stand on.
+   * @default - see ImagesProps
+   */
+  readonly baseImage?: string;
+  /** The file with JupyterLab's token, on this machine, as Terraform takes it. */
+  readonly jupyterTokenFile: string;
+}
+
+/** Labels of ours begin with this. */
+const LABEL = "org.fullstack-lab";
+
+/**
+ * One lab: a network, and the services, volumes and hooks declared in it. Everything in it finds its name, its labels
+ * and its host here.
+ */
+export class Lab extends Construct {
+  readonly id: string;
+  readonly host: LabHost;
+  readonly studentFolder: string;
+  readonly jupyterTokenFile: string;
+  readonly network: Network;
+  readonly images: Images;
+  readonly services: Service[] = [];
+  readonly hooks: Hook[] = [];
+
+  /** @throws BadInputError when the id can't be used */
+  constructor(scope: Construct, id: string, props: LabProps) {
+    super(scope, id);
+    checkLabId(this.node.path, props.id);
+    this.id = props.id;
+    this.host = props.host;
+    this.studentFolder = props.studentFolder;
+    this.jupyterTokenFile = props.jupyterTokenFile;
+    this.network = new Network(this, "network", {
+      name: this.name,
+      driver: "bridge",
+      labels: this.labels({ "com.docker.compose.network": "default" }),
+    });
+    this.images = new Images(this, "images", { baseImage: props.baseImage });
+  }
+
+  /** The lab that a construct is in. @throws BadInputError when it is in none */
+  static of(construct: Construct): Lab {
+    const lab = construct.node.scopes.find((scope): scope is Lab => scope instanceof Lab);
+    if (!lab) {
+      throw new BadInputError(construct.node.path, "is not inside a Lab; services, volumes and hooks belong to one.");
+    }
+    return lab;
+  }
+
+  /** The name that prefixes all of the lab on its host; also its project's name for docker-compose. */
+  get name(): string {
+    return `lab-${this.id}`;
+  }
+
+  /** The labels of a thing of this lab: the lab's own, and those by which docker-compose knows its own. */
+  labels(more: Readonly<Record<string, string>> = {}): { label: string; value: string }[] {
+    const all = { [`${LABEL}.lab`]: this.id, "com.docker.compose.project": this.name, ...more };
+    return Object.entries(all).map(([label, value]) => ({ label, value }));
+  }
+
+  /** A path of the repository, seen from the folder in which Terraform runs this stack. */
+  terraformPath(path: string): string {
+    return terraformPath(this, path);
+  }
+}
+
+/**
+ * A path of the repository, seen from the folder in which Terraform runs a construct's stack. Relative, so that the
+ * synthesized stack is the same on every machine.
+ */
+export function terraformPath(construct: Construct, path: string): string {
+  const stack = TerraformStack.of(construct);
+  const app = stack.node.root as { outdir?: string } & Construct;
+  const workingDirectory = `${app.outdir ?? "cdktf.out"}/stacks/${stack.node.id}`;
+  return relative(workingDirectory, `${REPOSITORY}/${path}`);
+}

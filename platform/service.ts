@@ -1,0 +1,223 @@
+import { Container, ContainerConfig } from "@cdktf/provider-docker/lib/container";
+import { Volume } from "@cdktf/provider-docker/lib/volume";
+import { Construct } from "constructs";
+import { ComposeService, composeHash, composeService } from "./compose";
+import {
+  BadInputError,
+  checkBindAddress,
+  checkEnvironment,
+  checkInteger,
+  checkOptions,
+  checkPublishedPort,
+} from "./checks";
+import { HEALTH_DEFAULTS, HealthOptions, healthCheck } from "./health";
+import type { LabImage } from "./image";
+import { Lab } from "./lab";
+import { Ready } from "./ready";
+
+/** What can be set for every service. */
+export interface ServiceOptions extends HealthOptions {
+  /**
+   * Memory limit of the container, in MiB.
+   * @default - each service's own, see its file
+   */
+  readonly memoryMiB?: number;
+  /**
+   * The most processes and threads that the container may have.
+   * @default 1024
+   */
+  readonly pidsLimit?: number;
+  /**
+   * More environment variables, or other values for those that the service sets.
+   * @default - none
+   */
+  readonly environment?: Readonly<Record<string, string>>;
+  /**
+   * Keep the service's volumes when the lab is destroyed. They are then Docker's alone: Terraform does not know them.
+   * @default false
+   */
+  readonly keepVolumes?: boolean;
+  /**
+   * Take the container from this image of a registry (name@sha256:...) rather than build it.
+   * @default - built from images/<service>
+   */
+  readonly image?: string;
+}
+
+const SERVICE_OPTIONS = [
+  "memoryMiB",
+  "pidsLimit",
+  "environment",
+  "keepVolumes",
+  "image",
+  "healthyWithinSeconds",
+  "healthIntervalSeconds",
+] as const;
+
+/** A port of a service that the host listens on. */
+export interface PublishedPort {
+  /** The option that asks for it, for messages. */
+  readonly option: string;
+  /** What answers there, for people. */
+  readonly what: string;
+  /** The port inside the lab's network. */
+  readonly internal: number;
+  /** The port on the host. */
+  readonly external: number;
+  /** The host's address that it is bound to, IPv4. */
+  readonly address: string;
+}
+
+/** Published ports are bound here unless told. */
+export const LOOPBACK = "127.0.0.1";
+
+/** What a service's own file says of it. */
+export interface ServiceDefinition {
+  readonly image: LabImage;
+  /** The container's memory limit where the options name none, in MiB. */
+  readonly memoryMiB: number;
+  readonly environment: Readonly<Record<string, string>>;
+  /** Name of each volume and where it is mounted. */
+  readonly volumes?: Readonly<Record<string, string>>;
+  readonly ports?: readonly PublishedPort[];
+  /** Has the student's folder at /w205, and runs as its owner. */
+  readonly studentFolder?: boolean;
+  /** Has a terminal to attach to. */
+  readonly terminal?: boolean;
+  /** The container's own host name. */
+  readonly hostname?: string;
+  /** A file of this machine put into the container: its path here and there. */
+  readonly file?: { readonly source: string; readonly target: string };
+  /** Services whose containers are there before this one. */
+  readonly after?: readonly Service[];
+}
+
+/** One service of the lab: its container, its volumes, and its readiness, which hooks and others wait for. */
+export abstract class Service extends Construct {
+  /** The name by which the other containers and docker-compose know it. */
+  readonly serviceName: string;
+  readonly container: Container;
+  readonly volumes: Volume[] = [];
+  readonly ready: Ready;
+  readonly publishedPorts: readonly PublishedPort[];
+  /** The service as docker-compose's file has it. */
+  readonly compose: ComposeService;
+  /** Its volumes: the name within the service and the name on the host. */
+  readonly volumeNames: Readonly<Record<string, string>>;
+
+  /** @throws BadInputError on options that the service does not have or that can't be */
+  constructor(scope: Construct, id: string, definition: ServiceDefinition, options: ServiceOptions, extra: string[]) {
+    super(scope, id);
+    this.serviceName = id;
+    const lab = Lab.of(this);
+    const where = this.node.path;
+    const health = {
+      healthyWithinSeconds: options.healthyWithinSeconds ?? HEALTH_DEFAULTS.healthyWithinSeconds,
+      healthIntervalSeconds: options.healthIntervalSeconds ?? HEALTH_DEFAULTS.healthIntervalSeconds,
+    };
+    const pidsLimit = options.pidsLimit ?? 1024;
+    checkOptions(where, options, [...SERVICE_OPTIONS, ...extra]);
+    checkInteger(where, "memoryMiB", definition.memoryMiB, 64, 1024 * 1024);
+    checkInteger(where, "pidsLimit", pidsLimit, 16, 4_194_304);
+    checkInteger(where, "healthyWithinSeconds", health.healthyWithinSeconds, 5, 3600);
+    checkInteger(where, "healthIntervalSeconds", health.healthIntervalSeconds, 1, 3600);
+    checkEnvironment(where, options.environment ?? {});
+    this.publishedPorts = definition.ports ?? [];
+    for (const port of this.publishedPorts) {
+      checkPublishedPort(where, port.option, port.external);
+      checkBindAddress(where, "bindAddress", port.address);
+    }
+    const containerName = `${lab.name}-${id}`;
+    this.volumeNames = Object.fromEntries(
+      Object.keys(definition.volumes ?? {}).map((name) => [name, `${containerName}-${name}`]),
+    );
+    if (!options.keepVolumes) {
+      for (const [name, hostName] of Object.entries(this.volumeNames)) {
+        const labels = lab.labels({ "com.docker.compose.volume": `${id}-${name}` });
+        this.volumes.push(new Volume(this, `${name}-volume`, { name: hostName, labels }));
+      }
+    }
+    const { uid, gid } = lab.host.owner;
+    const config = {
+      name: containerName,
+      image: definition.image.name,
+      hostname: definition.hostname,
+      env: Object.entries({ ...definition.environment, ...options.environment }).map(
+        ([name, value]) => `${name}=${value}`,
+      ),
+      user: definition.studentFolder ? `${uid}:${gid}` : undefined,
+      // With another number than the image's, the entrypoint writes its name into /etc/passwd, which group 0 may.
+      groupAdd: definition.studentFolder && uid !== 1000 ? ["0"] : undefined,
+      memory: definition.memoryMiB,
+      tty: definition.terminal,
+      stdinOpen: definition.terminal,
+      restart: "unless-stopped",
+      securityOpts: ["no-new-privileges"],
+      capabilities: { drop: ["ALL"] },
+      host: [{ host: "moby", ip: LOOPBACK }],
+      logDriver: "json-file",
+      logOpts: { "max-size": "10m", "max-file": "3" },
+      healthcheck: healthCheck(health),
+      ports: this.publishedPorts.map(({ internal, external, address }) => ({ internal, external, ip: address })),
+      volumes: [
+        ...Object.entries(definition.volumes ?? {}).map(([name, containerPath]) => ({
+          volumeName: this.volumeNames[name]!,
+          containerPath,
+        })),
+        ...(definition.studentFolder ? [{ hostPath: lab.studentFolder, containerPath: "/w205" }] : []),
+      ],
+    } satisfies ContainerConfig;
+    this.compose = composeService({
+      container: config,
+      build: definition.image.build,
+      pidsLimit,
+      volumeKeys: Object.fromEntries(Object.entries(this.volumeNames).map(([key, name]) => [name, `${id}-${key}`])),
+      studentFolder: lab.studentFolder,
+      file: definition.file,
+      after: (definition.after ?? []).map((service) => service.serviceName),
+    });
+    this.container = new Container(this, "container", {
+      ...config,
+      // By its id: a network that was removed and made again is another one, and its containers are made again too.
+      networksAdvanced: [{ name: lab.network.id, aliases: [id] }],
+      upload: definition.file && [
+        {
+          source: definition.file.source,
+          sourceHash: `\${filesha256("${definition.file.source}")}`,
+          file: definition.file.target,
+          permissions: "0444",
+        },
+      ],
+      labels: lab.labels({
+        "com.docker.compose.service": id,
+        "com.docker.compose.container-number": "1",
+        "com.docker.compose.oneoff": "False",
+        // A changed health check or process limit would not reach a running container; a changed label makes a new one.
+        "com.docker.compose.config-hash": composeHash(this.compose),
+      }),
+      mustRun: true,
+      destroyGraceSeconds: 15,
+      // Docker fills it in, as the kernel allows.
+      lifecycle: { ignoreChanges: ["memory_swap"] },
+      dependsOn: [
+        ...(definition.image.resource ? [definition.image.resource] : []),
+        ...this.volumes,
+        ...(definition.after ?? []).map((service) => service.container),
+      ],
+    });
+    this.ready = new Ready(this, "ready", {
+      service: this,
+      pidsLimit,
+      healthyWithinSeconds: health.healthyWithinSeconds,
+    });
+    if (lab.services.some((service) => service.serviceName === id)) {
+      throw new BadInputError(where, `the lab has a service "${id}" already.`);
+    }
+    lab.services.push(this);
+  }
+
+  /** The name of the service's container on its host. */
+  get containerName(): string {
+    return `${Lab.of(this).name}-${this.serviceName}`;
+  }
+}

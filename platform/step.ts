@@ -1,0 +1,67 @@
+import { DataResource, ITerraformDependable, LocalExecProvisioner, TerraformResource } from "cdktf";
+import { Construct } from "constructs";
+import { Lab } from "./lab";
+
+/** A step of the deploy that is a command on this machine. */
+export interface StepProps {
+  /** The command's words after `platform/steps/run.ts`; see there. */
+  readonly words: readonly string[];
+  /** The step runs again when one of these changes, and only then. */
+  readonly triggers: Readonly<Record<string, string>>;
+  /**
+   * The step also runs again when one of these is changed in place: a stopped container that was started again.
+   * @default - none
+   */
+  readonly runsAfterChangeOf?: readonly TerraformResource[];
+  /** What must be done before. */
+  readonly after: readonly ITerraformDependable[];
+}
+
+/**
+ * A step of the deploy as a resource: it runs when it is made, not on a plan, and a step that failed is tainted and
+ * runs again with the next deploy.
+ */
+export class Step extends Construct {
+  readonly resource: DataResource;
+
+  constructor(scope: Construct, id: string, props: StepProps) {
+    super(scope, id);
+    const lab = Lab.of(this);
+    // The step asks the Docker that the provider asks.
+    const environment = lab.host.dockerHost ? { DOCKER_HOST: lab.host.dockerHost } : undefined;
+    const provisioner: LocalExecProvisioner = {
+      type: "local-exec",
+      command: stepCommand(this, props.words),
+      environment,
+    };
+    this.resource = new DataResource(this, "step", {
+      triggersReplace: props.triggers,
+      dependsOn: [...props.after],
+      provisioners: [provisioner],
+      lifecycle: props.runsAfterChangeOf && {
+        replaceTriggeredBy: props.runsAfterChangeOf.map(
+          ({ terraformResourceType, friendlyUniqueId }) => `${terraformResourceType}.${friendlyUniqueId}`,
+        ),
+      },
+    });
+  }
+
+  /** Changes with every run of the step. */
+  get run(): string {
+    return this.resource.id;
+  }
+}
+
+/** The shell command that runs a step from the folder of the construct's stack. */
+export function stepCommand(construct: Construct, words: readonly string[]): string {
+  const lab = Lab.of(construct);
+  const loader = lab.terraformPath("node_modules/tsx/dist/loader.mjs");
+  const program = lab.terraformPath("platform/steps/run.ts");
+  return ["node", "--import", loader, program, ...words].map(shellWord).join(" ");
+}
+
+/** One word as a POSIX shell reads it back, and with nothing in it that Terraform would take for a template. */
+export function shellWord(word: string): string {
+  const escaped = word.replaceAll("${", "$${").replaceAll("%{", "%%{");
+  return /^[A-Za-z0-9_@%+=:,./-]+$/.test(escaped) ? escaped : `'${escaped.replaceAll("'", `'\\''`)}'`;
+}

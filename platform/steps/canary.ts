@@ -1,0 +1,85 @@
+import { existsSync, readFileSync } from "node:fs";
+import type { HookSteps } from "../hook";
+import { hooksFile } from "../lab-files";
+import { lastWords, StepFailed } from "./docker";
+import { carryAndRun } from "./hook";
+import { runStep } from "./run";
+
+/** One flight of the canary. */
+export interface CanaryStep {
+  /** The lab's id. */
+  readonly lab: string;
+  /** Seconds until a hop is ended. */
+  readonly timeoutSeconds: number;
+}
+
+/** One hop of the event, or a cleaning up after it: a script of jobs/canary in a service's container. */
+interface Hop {
+  readonly name: string;
+  readonly service: string;
+  readonly command: readonly string[];
+}
+
+const SCRIPTS = "jobs/canary";
+
+/** The originals, not the student's copies: an edited job must not break a deploy. */
+export const CARRIED = [SCRIPTS, "jobs/hooks", "jobs/w205"];
+
+/** The event's way. Each hop finds the marked event exactly once, or fails. */
+const HOPS: readonly Hop[] = [
+  { name: "game API", service: "mids", command: ["python3", `${SCRIPTS}/game_api_hop.py`] },
+  { name: "Kafka", service: "mids", command: ["python3", `${SCRIPTS}/kafka_hop.py`] },
+  { name: "Spark", service: "spark", command: ["spark-submit", `${SCRIPTS}/spark_hop.py`] },
+  { name: "HDFS", service: "cloudera", command: ["python3", `${SCRIPTS}/hdfs_hop.py`] },
+  { name: "Hive", service: "cloudera", command: ["python3", `${SCRIPTS}/hive_hop.py`] },
+  { name: "Presto", service: "presto", command: ["python3", `${SCRIPTS}/presto_hop.py`] },
+];
+
+/** Take away what the event left, also after a hop failed, and what an earlier canary could not take away. */
+const CLEANINGS: readonly Hop[] = [
+  { name: "topic gone", service: "mids", command: ["python3", `${SCRIPTS}/clean_topics.py`] },
+  { name: "table gone", service: "cloudera", command: ["python3", `${SCRIPTS}/clean_tables.py`] },
+];
+
+/**
+ * Looks for the hooks' results, then lets one marked event go the whole way, and prints each hop's time.
+ *
+ * @throws StepFailed naming the result that is gone, or the hop that broke
+ */
+export async function canary({ lab, timeoutSeconds }: CanaryStep): Promise<void> {
+  const id = Date.now().toString(36);
+  const start = Date.now();
+  const fly = async (hop: Hop): Promise<void> => {
+    const container = `lab-${lab}-${hop.service}`;
+    const hopStart = Date.now();
+    const { exitCode, output } = await carryAndRun({
+      container,
+      timeoutSeconds,
+      files: CARRIED,
+      command: [...hop.command, lab, id],
+    });
+    if (exitCode !== 0) {
+      throw new StepFailed(`canary: the hop "${hop.name}" in ${container} failed:\n${lastWords(output, 20)}`);
+    }
+    console.log(`canary: ${hop.name.padEnd(12)} ${((Date.now() - hopStart) / 1000).toFixed(1).padStart(5)} s`);
+  };
+  await checkResults(lab);
+  try {
+    for (const hop of HOPS) {
+      await fly(hop);
+    }
+  } finally {
+    await Promise.all(CLEANINGS.map(fly));
+  }
+  console.log(`canary: green in ${((Date.now() - start) / 1000).toFixed(1)} s`);
+}
+
+/** Each hook's own check: a result that is gone is named, with the command that brings it back. */
+async function checkResults(lab: string): Promise<void> {
+  const file = hooksFile(lab);
+  if (!existsSync(file)) {
+    throw new StepFailed(`canary: ${file} is missing; a synth writes it: npx cdktf synth`);
+  }
+  const hooks = Object.values(JSON.parse(readFileSync(file, "utf8")) as Record<string, HookSteps>);
+  await Promise.all(hooks.flatMap(({ check }) => (check ? [runStep(check)] : [])));
+}

@@ -1,0 +1,53 @@
+import { create } from "tar";
+import { Readable } from "node:stream";
+import { isLitter } from "../files";
+import { REPOSITORY } from "../repository";
+import { docker, lastLines, lastWords, Outcome, StepFailed } from "./docker";
+
+/** A command in a service's container, with files of the repository at hand. */
+export interface HookStep {
+  readonly name: string;
+  readonly container: string;
+  readonly timeoutSeconds: number;
+  /** Files and folders, below the repository's root; the command finds them by the same paths. */
+  readonly files: readonly string[];
+  readonly command: readonly string[];
+}
+
+/** `timeout` says so when it had to end the command. */
+const TIMED_OUT = 124;
+
+/** Runs a hook. @throws StepFailed with the hook's last lines */
+export async function hook(step: HookStep): Promise<void> {
+  const start = Date.now();
+  const { exitCode, output } = await carryAndRun(step);
+  const seconds = ((Date.now() - start) / 1000).toFixed(1);
+  if (exitCode !== 0) {
+    const how = exitCode === TIMED_OUT ? `was ended after ${step.timeoutSeconds} s` : `ended with ${exitCode}`;
+    throw new StepFailed(
+      `hook "${step.name}" in ${step.container} ${how}: ${step.command.join(" ")}\n` +
+        `Its last lines:\n${lastWords(output, 30)}\n` +
+        `The next deploy tries it again.`,
+    );
+  }
+  console.log(`hook "${step.name}" done in ${seconds} s`);
+  if (output.trim()) {
+    console.log(lastLines(output, 30));
+  }
+}
+
+/** Carries the step's files into a folder of its own in the container, runs the command there, takes the folder away. */
+export function carryAndRun(step: Omit<HookStep, "name">): Promise<Outcome> {
+  const script =
+    'd=$(mktemp -d) && cd "$d" && tar -xf - && { t=$1; shift; timeout -k 5 "$t" "$@"; r=$?; cd /; rm -rf "$d"; exit $r; }';
+  const words = ["exec", "-i", step.container, "sh", "-c", script, "sh", String(step.timeoutSeconds), ...step.command];
+  return docker(words, archive(step.files));
+}
+
+function archive(files: readonly string[]): Readable {
+  if (files.length === 0) {
+    // Two blocks of zeros: a tar with nothing in it.
+    return Readable.from(Buffer.alloc(1024));
+  }
+  return Readable.from(create({ cwd: REPOSITORY, portable: true, filter: (path) => !isLitter(path) }, [...files]));
+}

@@ -1,0 +1,62 @@
+import { Construct } from "constructs";
+import { checkHeap, checkInteger } from "../platform/checks";
+import { serviceImage } from "../platform/image";
+import { Service, ServiceOptions } from "../platform/service";
+import type { ZooKeeper } from "./zookeeper";
+
+/** Options of Kafka. */
+export interface KafkaOptions extends ServiceOptions {
+  /**
+   * The broker's number.
+   * @default 1
+   */
+  readonly brokerId?: number;
+  /**
+   * Heap of its JVM, in MiB.
+   * @default 256
+   */
+  readonly heapMiB?: number;
+}
+
+/** What Kafka needs. */
+export interface KafkaProps extends KafkaOptions {
+  /** Where the broker registers itself. */
+  readonly zookeeper: ZooKeeper;
+}
+
+/** The port that the notes' commands use. */
+const ADVERTISED_PORT = 29092;
+
+/** Kafka in ZooKeeper mode, one broker. */
+export class Kafka extends Service {
+  constructor(scope: Construct, id: string, props: KafkaProps) {
+    const { zookeeper, brokerId = 1, heapMiB = 256, memoryMiB = 512 } = props;
+    const where = `${scope.node.path}/${id}`;
+    checkInteger(where, "brokerId", brokerId, 0, 1000);
+    checkHeap(where, "heapMiB", heapMiB, memoryMiB, 192, 128);
+    super(
+      scope,
+      id,
+      {
+        image: serviceImage(scope, "kafka", props.image),
+        memoryMiB,
+        environment: {
+          KAFKA_BROKER_ID: String(brokerId),
+          KAFKA_ZOOKEEPER_CONNECT: zookeeper.connect,
+          KAFKA_ADVERTISED_LISTENERS: `PLAINTEXT://${id}:${ADVERTISED_PORT}`,
+          KAFKA_OFFSETS_TOPIC_REPLICATION_FACTOR: "1",
+          KAFKA_HEAP_MIB: String(heapMiB),
+        },
+        volumes: { data: "/data/kafka" },
+        after: [zookeeper],
+      },
+      props,
+      ["zookeeper", "brokerId", "heapMiB"],
+    );
+  }
+
+  /** Where clients bootstrap: host:port. */
+  get bootstrapServers(): string {
+    return `${this.serviceName}:${ADVERTISED_PORT}`;
+  }
+}

@@ -1,0 +1,60 @@
+import { Construct } from "constructs";
+import { checkHeap } from "../platform/checks";
+import { serviceImage } from "../platform/image";
+import { LOOPBACK, Service, ServiceOptions } from "../platform/service";
+import type { Hadoop } from "./hadoop";
+
+/** Options of Presto. */
+export interface PrestoOptions extends ServiceOptions {
+  /**
+   * Heap of its JVM, in MiB; the limits of a query's memory follow from it.
+   * @default 448
+   */
+  readonly heapMiB?: number;
+  /**
+   * The host's port for Presto's web page and API.
+   * @default - not published
+   */
+  readonly webPort?: number;
+  /**
+   * The host's IPv4 address that the port is bound to.
+   * @default 127.0.0.1
+   */
+  readonly bindAddress?: string;
+}
+
+/** What Presto needs. */
+export interface PrestoProps extends PrestoOptions {
+  /** Whose tables it queries. */
+  readonly hadoop: Hadoop;
+}
+
+/** Presto: one coordinator that is its own worker, with the catalog `hive`. */
+export class Presto extends Service {
+  constructor(scope: Construct, id: string, props: PrestoProps) {
+    const { hadoop, heapMiB = 448, webPort, bindAddress = LOOPBACK, memoryMiB = 1024 } = props;
+    checkHeap(`${scope.node.path}/${id}`, "heapMiB", heapMiB, memoryMiB, 384, 384);
+    super(
+      scope,
+      id,
+      {
+        image: serviceImage(scope, "presto", props.image),
+        memoryMiB,
+        hostname: id,
+        environment: {
+          HADOOP_NAMENODE: hadoop.nameNode,
+          HIVE_THRIFTSERVER: hadoop.metastore,
+          PRESTO_HEAP_MIB: String(heapMiB),
+        },
+        ports:
+          webPort === undefined
+            ? []
+            : [{ option: "webPort", what: "Presto", internal: 8080, external: webPort, address: bindAddress }],
+        studentFolder: true,
+        after: [hadoop],
+      },
+      props,
+      ["hadoop", "heapMiB", "webPort", "bindAddress"],
+    );
+  }
+}

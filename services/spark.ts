@@ -1,0 +1,62 @@
+import { Construct } from "constructs";
+import { checkHeap } from "../platform/checks";
+import { serviceImage } from "../platform/image";
+import { Lab } from "../platform/lab";
+import { LOOPBACK, Service, ServiceOptions } from "../platform/service";
+import type { Hadoop } from "./hadoop";
+
+/** Options of Spark. */
+export interface SparkOptions extends ServiceOptions {
+  /**
+   * Heap of each Spark driver (a job, a `pyspark`, a notebook), in MiB.
+   * @default 512
+   */
+  readonly driverMemoryMiB?: number;
+  /**
+   * The host's port for JupyterLab.
+   * @default 8888
+   */
+  readonly jupyterPort?: number;
+  /**
+   * The host's IPv4 address that JupyterLab's port is bound to.
+   * @default 127.0.0.1
+   */
+  readonly bindAddress?: string;
+}
+
+/** What Spark needs. */
+export interface SparkProps extends SparkOptions {
+  /** Where its files and tables are. */
+  readonly hadoop: Hadoop;
+}
+
+/** Spark in local mode, with JupyterLab. Jobs read Kafka and write to HDFS and the Hive metastore. */
+export class Spark extends Service {
+  constructor(scope: Construct, id: string, props: SparkProps) {
+    const { hadoop, driverMemoryMiB = 512, jupyterPort = 8888, bindAddress = LOOPBACK, memoryMiB = 2048 } = props;
+    // JupyterLab, Python and the JVM's own needs beside one driver's heap.
+    checkHeap(`${scope.node.path}/${id}`, "driverMemoryMiB", driverMemoryMiB, memoryMiB, 640, 384);
+    super(
+      scope,
+      id,
+      {
+        image: serviceImage(scope, "spark", props.image),
+        memoryMiB,
+        environment: {
+          HADOOP_NAMENODE: hadoop.nameNode,
+          HIVE_THRIFTSERVER: hadoop.metastore,
+          SPARK_DRIVER_MEMORY_MIB: String(driverMemoryMiB),
+        },
+        ports: [
+          { option: "jupyterPort", what: "JupyterLab", internal: 8888, external: jupyterPort, address: bindAddress },
+        ],
+        file: { source: Lab.of(scope).jupyterTokenFile, target: "/etc/lab/jupyter-token" },
+        studentFolder: true,
+        terminal: true,
+        after: [hadoop],
+      },
+      props,
+      ["hadoop", "driverMemoryMiB", "jupyterPort", "bindAddress"],
+    );
+  }
+}

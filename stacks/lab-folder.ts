@@ -1,0 +1,39 @@
+import { randomBytes } from "node:crypto";
+import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { composeEnvironment, composeFile } from "../platform/compose";
+import type { Lab } from "../platform/lab";
+import { hooksFile, labFolder } from "../platform/lab-files";
+
+/** Writes what belongs beside the state: docker-compose's files, JupyterLab's token, the student's folder. */
+export function writeLabFolder(lab: Lab): void {
+  const folder = labFolder(lab.id);
+  const own = (path: string): void => {
+    if (process.getuid?.() === 0) {
+      chownSync(path, lab.host.owner.uid, lab.host.owner.gid);
+    }
+  };
+  const w205 = join(folder, "w205");
+  if (!existsSync(w205)) {
+    mkdirSync(w205, { recursive: true });
+    own(w205);
+  }
+  const token = join(folder, "jupyter-token");
+  if (!existsSync(token)) {
+    writeFileSync(token, randomBytes(24).toString("hex"), { mode: 0o600 });
+    own(token);
+  }
+  writeIfChanged(join(folder, "docker-compose.yml"), composeFile(lab));
+  writeIfChanged(join(folder, ".env"), composeEnvironment(lab));
+  // For `npm run hook`, and for the canary, which looks for each hook's result.
+  const hooks = Object.fromEntries(lab.hooks.map((hook) => [hook.hookName, hook.steps]));
+  writeIfChanged(hooksFile(lab.id), `${JSON.stringify(hooks, undefined, 2)}\n`);
+  chmodSync(folder, 0o755);
+}
+
+/** An untouched file keeps its time, so that nothing that watches it stirs. */
+function writeIfChanged(path: string, content: string): void {
+  if (!existsSync(path) || readFileSync(path, "utf8") !== content) {
+    writeFileSync(path, content);
+  }
+}

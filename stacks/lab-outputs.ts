@@ -1,0 +1,65 @@
+import { lockedVersion } from "../platform/image";
+import type { Lab } from "../platform/lab";
+
+/** What answers on the host, by name. */
+export function labUrls(lab: Lab): Record<string, string> {
+  return Object.fromEntries(
+    lab.services.flatMap((service) =>
+      service.publishedPorts.map(({ what, external, address }) => [what, `http://${address}:${external}`]),
+    ),
+  );
+}
+
+/** Every step of the exercise as it is typed in the lab's folder. */
+export function exerciseCommands(): Record<string, string> {
+  const on = (service: string, command: string): string => `docker-compose exec ${service} ${command}`;
+  const job = (name: string): string => on("spark", `spark-submit /w205/full-stack2/${name}.py`);
+  return {
+    "01 game API": on("mids", "env FLASK_APP=/w205/full-stack/game_api.py flask run --host 0.0.0.0"),
+    "02 watch the events": on("mids", "kafkacat -C -b kafka:29092 -t events -o beginning"),
+    "03 send events": on("mids", 'ab -n 10 -H "Host: user1.comcast.com" http://localhost:5000/purchase_a_sword'),
+    "04 purchases to parquet": job("filtered_writes"),
+    "05 look at them in HDFS": on("cloudera", "hadoop fs -ls /tmp/purchases/"),
+    "06 Hive": on("cloudera", "hive"),
+    "07 Spark's shell": on("spark", "pyspark"),
+    "08 purchases as a table": job("write_hive_table"),
+    "09 Presto": on("presto", "presto --server presto:8080 --catalog hive --schema default"),
+    "10 explicit schema": job("filter_swords_batch"),
+    "11 stream to the console": job("filter_swords_stream"),
+    "12 stream to parquet": job("write_swords_stream"),
+  };
+}
+
+/** The versions of what runs, from the images' lock files. */
+export function labVersions(): Record<string, string> {
+  return {
+    ZooKeeper: lockedVersion("zookeeper", "org.apache.zookeeper:zookeeper"),
+    Kafka: lockedVersion("kafka", "org.apache.kafka:kafka_2.13"),
+    Hadoop: lockedVersion("cloudera", "org.apache.hadoop:hadoop-common"),
+    Hive: lockedVersion("cloudera", "org.apache.hive:hive-exec"),
+    Spark: lockedVersion("spark", "pyspark"),
+    JupyterLab: lockedVersion("spark", "jupyterlab"),
+    Presto: lockedVersion("presto", "com.facebook.presto:presto-main"),
+    Flask: lockedVersion("mids", "flask"),
+  };
+}
+
+/** What to type after a deploy, for a person. */
+export function whatNext(lab: Lab): string {
+  const urls = Object.entries(labUrls(lab)).map(([what, url]) => `  ${what}: ${url}`);
+  const steps = Object.entries(exerciseCommands()).map(([step, command]) => `  ${step.slice(0, 2)}  ${command}`);
+  return [
+    `The lab "${lab.id}" is up.`,
+    "",
+    "Go to its folder, and type the exercise:",
+    `  cd labs/${lab.id}`,
+    ...steps,
+    "",
+    "On this machine:",
+    ...urls,
+    `  JupyterLab's token is in labs/${lab.id}/jupyter-token.`,
+    "",
+    `Your files are in labs/${lab.id}/w205 (in the lab: /w205).`,
+    `Take the lab away: npx cdktf destroy ${lab.id}`,
+  ].join("\n");
+}

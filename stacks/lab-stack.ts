@@ -1,0 +1,95 @@
+import { DockerProvider } from "@cdktf/provider-docker/lib/provider";
+import { LocalBackend, TerraformOutput, TerraformStack } from "cdktf";
+import { Construct } from "constructs";
+import { Canary } from "../platform/canary";
+import { checkOptions } from "../platform/checks";
+import type { LabHost } from "../platform/host";
+import { Lab, terraformPath } from "../platform/lab";
+import { Hadoop, HadoopOptions } from "../services/hadoop";
+import { Kafka, KafkaOptions } from "../services/kafka";
+import { Mids, MidsOptions } from "../services/mids";
+import { Presto, PrestoOptions } from "../services/presto";
+import { Spark, SparkOptions } from "../services/spark";
+import { ZooKeeper, ZooKeeperOptions } from "../services/zookeeper";
+import { declareHooks } from "./lab-hooks";
+import { exerciseCommands, labUrls, labVersions, whatNext } from "./lab-outputs";
+
+/** What an instructor may set for each service of a lab. */
+export interface ServicesOptions {
+  readonly zookeeper?: ZooKeeperOptions;
+  readonly kafka?: KafkaOptions;
+  readonly cloudera?: HadoopOptions;
+  readonly spark?: SparkOptions;
+  readonly presto?: PrestoOptions;
+  readonly mids?: MidsOptions;
+}
+
+/** The names of the services, in the order in which they are declared. */
+export const SERVICE_NAMES = ["zookeeper", "kafka", "cloudera", "spark", "presto", "mids"] as const;
+
+/** What makes the stack of one lab. */
+export interface LabStackProps {
+  /** Where the lab runs. */
+  readonly host: LabHost;
+  /**
+   * Options of its services.
+   * @default - each service's own
+   */
+  readonly services?: ServicesOptions;
+  /**
+   * The image that all of the lab's images stand on.
+   * @default - the official slim Debian image by its digest
+   */
+  readonly baseImage?: string;
+}
+
+/**
+ * The release of the docker provider; the bindings would ask for 3.6.2, which waits out the whole time-out on an
+ * unhealthy container and can't force a build onto a remote daemon.
+ */
+export const DOCKER_PROVIDER_VERSION = "4.5.0";
+
+/** The Terraform stack of one lab: six services, its hooks, its canary. */
+export class LabStack extends TerraformStack {
+  readonly lab: Lab;
+
+  /**
+   * @param id the lab's id
+   * @throws BadInputError on anything in the options that can't be
+   */
+  constructor(scope: Construct, id: string, props: LabStackProps) {
+    super(scope, id);
+    const services = props.services ?? {};
+    checkOptions(id, services, SERVICE_NAMES);
+    const folder = terraformPath(this, `labs/${id}`);
+    new LocalBackend(this, { path: `${folder}/terraform.tfstate` });
+    new DockerProvider(this, "docker", { host: props.host.dockerHost });
+    this.addOverride("terraform.required_providers.docker.version", DOCKER_PROVIDER_VERSION);
+
+    this.lab = new Lab(this, "lab", {
+      id,
+      host: props.host,
+      baseImage: props.baseImage,
+      studentFolder: `\${abspath("${folder}/w205")}`,
+      jupyterTokenFile: `${folder}/jupyter-token`,
+    });
+    const zookeeper = new ZooKeeper(this.lab, "zookeeper", services.zookeeper);
+    const kafka = new Kafka(this.lab, "kafka", { zookeeper, ...services.kafka });
+    const hadoop = new Hadoop(this.lab, "cloudera", services.cloudera);
+    const spark = new Spark(this.lab, "spark", { hadoop, ...services.spark });
+    const presto = new Presto(this.lab, "presto", { hadoop, ...services.presto });
+    const mids = new Mids(this.lab, "mids", { kafka, ...services.mids });
+
+    declareHooks(this.lab, { kafka, hadoop, mids });
+    new Canary(this.lab, "canary", { services: [zookeeper, kafka, hadoop, spark, presto, mids] });
+
+    for (const [name, value] of Object.entries({
+      urls: labUrls(this.lab),
+      commands: exerciseCommands(),
+      versions: labVersions(),
+      next: whatNext(this.lab),
+    })) {
+      new TerraformOutput(this, name, { value, staticId: true });
+    }
+  }
+}

@@ -1,0 +1,224 @@
+import { App, Testing } from "cdktf";
+import { stringify } from "yaml";
+import { composeFile } from "../../platform/compose";
+import { PublishedPortsValidation } from "../../platform/published-ports";
+import { LabStack, ServicesOptions } from "../../stacks/lab-stack";
+import { HOST, labStack, resource, SynthesizedStack, synthesized, withoutHashes } from "../support/synth";
+
+const SERVICES = ["zookeeper", "kafka", "cloudera", "spark", "presto", "mids"];
+
+describe("the lab as the class notes know it", () => {
+  let stack: SynthesizedStack;
+  beforeAll(() => {
+    stack = synthesized(labStack());
+  });
+  const container = (service: string): Record<string, unknown> =>
+    resource(stack, "docker_container", `/${service}/container`);
+
+  test.each(SERVICES)("%s runs closed: no privilege, limits, rotated logs, restarts, labels", (service) => {
+    expect(container(service)).toMatchObject({
+      name: `lab-local-${service}`,
+      capabilities: { drop: ["ALL"] },
+      security_opts: ["no-new-privileges"],
+      restart: "unless-stopped",
+      memory: expect.any(Number) as number,
+      log_opts: { "max-size": "10m", "max-file": "3" },
+      host: [{ host: "moby", ip: "127.0.0.1" }],
+      healthcheck: { test: ["CMD", "health"], interval: "15s", timeout: "10s" },
+      networks_advanced: [{ aliases: [service], name: expect.stringContaining("docker_network") as string }],
+      labels: expect.arrayContaining([
+        { label: "com.docker.compose.project", value: "lab-local" },
+        { label: "com.docker.compose.service", value: service },
+        { label: "com.docker.compose.container-number", value: "1" },
+        { label: "com.docker.compose.oneoff", value: "False" },
+        { label: "org.fullstack-lab.lab", value: "local" },
+      ]) as unknown,
+    });
+  });
+
+  test.each([
+    ["zookeeper", ["ZOOKEEPER_CLIENT_PORT=32181", "ZOOKEEPER_TICK_TIME=2000"]],
+    [
+      "kafka",
+      [
+        "KAFKA_BROKER_ID=1",
+        "KAFKA_ZOOKEEPER_CONNECT=zookeeper:32181",
+        "KAFKA_ADVERTISED_LISTENERS=PLAINTEXT://kafka:29092",
+        "KAFKA_OFFSETS_TOPIC_REPLICATION_FACTOR=1",
+      ],
+    ],
+    ["spark", ["HADOOP_NAMENODE=cloudera", "HIVE_THRIFTSERVER=cloudera:9083"]],
+    ["presto", ["HIVE_THRIFTSERVER=cloudera:9083"]],
+  ])("%s has the notes' settings", (service, settings) => {
+    expect(container(service).env).toEqual(expect.arrayContaining(settings));
+  });
+
+  test.each(["spark", "presto", "mids"])("%s has the student's folder and its owner's number", (service) => {
+    expect(container(service)).toMatchObject({ user: "1000:1000" });
+    expect(container(service).volumes).toContainEqual({
+      host_path: expect.stringMatching(/^\$\{abspath\(".*labs\/local\/w205"\)\}$/) as string,
+      container_path: "/w205",
+    });
+  });
+
+  test.each(["spark", "mids"])("%s has a terminal", (service) => {
+    expect(container(service)).toMatchObject({ tty: true, stdin_open: true });
+  });
+
+  test.each(["cloudera", "presto"])("%s knows itself by the notes' host name", (service) => {
+    expect(container(service)).toMatchObject({ hostname: service });
+  });
+
+  test("only JupyterLab and the game API are published, on this machine alone", () => {
+    const published = SERVICES.flatMap((service) => container(service).ports ?? []);
+    expect(published).toEqual([
+      { internal: 8888, external: 8888, ip: "127.0.0.1" },
+      { internal: 5000, external: 5000, ip: "127.0.0.1" },
+    ]);
+  });
+
+  test("all state is in named volumes", () => {
+    const names = Object.values(stack.resource.docker_volume!).map(({ name }) => name);
+    expect(names.sort()).toEqual([
+      "lab-local-cloudera-hdfs",
+      "lab-local-cloudera-metastore",
+      "lab-local-kafka-data",
+      "lab-local-zookeeper-data",
+    ]);
+  });
+
+  test("the token of JupyterLab is in no setting: only the path of its file is", () => {
+    expect(container("spark").upload).toEqual([
+      expect.objectContaining({ file: "/etc/lab/jupyter-token", source: "../../../labs/local/jupyter-token" }),
+    ]);
+  });
+
+  test("images are built by the lab's host, and kept when the lab goes", () => {
+    const images = Object.values(stack.resource.docker_image!);
+    expect(images).toHaveLength(SERVICES.length + 2);
+    for (const image of images) {
+      expect(image).toMatchObject({ keep_locally: true, build: { use_legacy_builder: true } });
+    }
+  });
+
+  test("hooks run after the services they act on, and again when one of these is another container", () => {
+    const topics = resource(stack, "terraform_data", "/topics/step");
+    expect(Object.keys(topics.triggers_replace as object)).toEqual(["content", "kafka", "mids"]);
+    expect(topics.depends_on).toEqual([expect.stringContaining("mids_ready"), expect.stringContaining("kafka_ready")]);
+  });
+
+  test("the canary comes last, after every hook and every service", () => {
+    const canary = resource(stack, "terraform_data", "/canary/step");
+    expect(canary.depends_on).toHaveLength(SERVICES.length + 4);
+  });
+
+  test("no path of this machine is in it", () => {
+    expect(JSON.stringify(stack)).not.toContain(process.cwd());
+  });
+
+  test("the whole, to be read as a change of it is reviewed", () => {
+    const { resource: resources, output, terraform } = withoutHashes(stack) as SynthesizedStack;
+    expect(stringify({ resources, output, terraform }, { lineWidth: 0 })).toMatchSnapshot();
+  });
+});
+
+test("docker-compose's file says the same", () => {
+  const file = composeFile(labStack().lab).replaceAll(/(fullstack-lab\/[a-z]+):[0-9a-f]{12}/g, "$1:<hash>");
+  expect(file).toMatchSnapshot();
+});
+
+test("what is set for a service reaches its container", () => {
+  const stack = synthesized(
+    labStack({
+      services: {
+        kafka: { heapMiB: 300, memoryMiB: 700, environment: { KAFKA_BROKER_ID: "7", MORE: "x" }, keepVolumes: true },
+        presto: { webPort: 8081, bindAddress: "0.0.0.0" },
+        mids: { image: `registry.example/mids@sha256:${"a".repeat(64)}` },
+      },
+    }),
+  );
+  const kafka = resource(stack, "docker_container", "/kafka/container");
+  expect(kafka.memory).toBe(700);
+  expect(kafka.env).toEqual(expect.arrayContaining(["KAFKA_HEAP_MIB=300", "KAFKA_BROKER_ID=7", "MORE=x"]));
+  expect(Object.values(stack.resource.docker_volume!).map(({ name }) => name)).not.toContain("lab-local-kafka-data");
+  expect(resource(stack, "docker_container", "/presto/container").ports).toEqual([
+    { internal: 8080, external: 8081, ip: "0.0.0.0" },
+  ]);
+  expect(resource(stack, "docker_container", "/mids/container").image).toMatch(/^registry.example\/mids@sha256:a+$/);
+});
+
+test("another owner of the student's folder runs the student's containers, with group 0 for its name", () => {
+  const stack = synthesized(labStack({ host: { owner: { uid: 501, gid: 20 } } }));
+  expect(resource(stack, "docker_container", "/spark/container")).toMatchObject({ user: "501:20", group_add: ["0"] });
+  expect(resource(stack, "docker_container", "/kafka/container").user).toBeUndefined();
+});
+
+describe("what can't be is refused at synth", () => {
+  test.each<[string, unknown, RegExp]>([
+    ["a service that is not there", { kafke: {} }, /local: unknown option "kafke". Did you mean "kafka"/],
+    [
+      "an option that is not there",
+      { kafka: { heapMib: 1 } },
+      /local\/lab\/kafka: unknown option "heapMib". Did you mean "heapMiB"/,
+    ],
+    [
+      "a heap larger than the memory",
+      { presto: { heapMiB: 2000 } },
+      /local\/lab\/presto: heapMiB is 2000, but the container has memoryMiB 1024/,
+    ],
+    ["a driver larger than the memory", { spark: { driverMemoryMiB: 4000 } }, /driverMemoryMiB is 4000/],
+    [
+      "a port out of range",
+      { spark: { jupyterPort: 99999 } },
+      /jupyterPort is 99999; allowed is a whole number from 1024/,
+    ],
+    ["a name for an address", { mids: { bindAddress: "everywhere" } }, /bindAddress is "everywhere"/],
+    [
+      "no memory",
+      { zookeeper: { memoryMiB: 0 } },
+      /local\/lab\/zookeeper: heapMiB is 96, but the container has memoryMiB 0/,
+    ],
+    ["processes without number", { mids: { pidsLimit: -1 } }, /pidsLimit is -1/],
+    [
+      "an image by tag",
+      { mids: { image: "mids:latest" } },
+      /image is "mids:latest"; allowed is a name with its digest/,
+    ],
+    ["an environment that is no text", { mids: { environment: { A: 1 } } }, /environment A is 1/],
+    ["a tick that is no time", { zookeeper: { tickTimeMs: 1 } }, /tickTimeMs is 1; allowed is a whole number from 100/],
+    ["a broker's number below 0", { kafka: { brokerId: -1 } }, /brokerId is -1/],
+    ["a health check never", { kafka: { healthIntervalSeconds: 0 } }, /healthIntervalSeconds is 0/],
+  ])("%s", (_name, services, message) => {
+    expect(() => labStack({ services: services as ServicesOptions })).toThrow(message);
+  });
+
+  test("an id that can't be", () => {
+    expect(() => labStack({}, "Alice")).toThrow(/the lab's id is "Alice"/);
+  });
+
+  test("two labs on one host port, naming both", () => {
+    const app = Testing.stubVersion(new App());
+    const alice = new LabStack(app, "alice", { host: HOST });
+    const bob = new LabStack(app, "bob", { host: HOST, services: { spark: { jupyterPort: 8889 } } });
+    expect(new PublishedPortsValidation([alice.lab, bob.lab]).validate()).toEqual([
+      expect.stringMatching(
+        /host port 5000 .* taken twice: by alice\/lab\/mids \(gameApiPort\) and by bob\/lab\/mids \(gameApiPort\)/,
+      ),
+    ]);
+  });
+
+  test("two services of one lab on one host port", () => {
+    const { lab } = labStack({ services: { presto: { webPort: 8888 } } });
+    expect(new PublishedPortsValidation([lab]).validate()).toHaveLength(1);
+  });
+});
+
+test("labs side by side share no name and every image", () => {
+  const [alice, bob] = [synthesized(labStack({}, "alice")), synthesized(labStack({}, "bob"))];
+  const names = (stack: SynthesizedStack, type: string): unknown[] =>
+    Object.values(stack.resource[type]!).map(({ name }) => name);
+  for (const type of ["docker_container", "docker_volume", "docker_network"]) {
+    expect(names(alice, type).filter((name) => names(bob, type).includes(name))).toEqual([]);
+  }
+  expect(names(alice, "docker_image")).toEqual(names(bob, "docker_image"));
+});
