@@ -1,0 +1,26 @@
+import { BOB, deploy, leftovers, writeClass } from "./support/lab";
+
+/** Labs that can't come up say why. */
+export function refusals(): void {
+  afterAll(() => writeClass());
+
+  test("a service that does not become healthy fails the deploy with its name and its last log lines", async () => {
+    writeClass({ [BOB]: { zookeeper: { healthyWithinSeconds: 8, environment: { ZOOKEEPER_TICK_TIME: "soon" } } } });
+    const { exitCode, output } = await deploy(BOB, { mayFail: true });
+    expect(exitCode).not.toBe(0);
+    expect(output).toContain(`lab-${BOB}-zookeeper did not become healthy in 8 s`);
+    expect(output).toMatch(/Its last log lines:\s[^]*soon/);
+    writeClass();
+    await deploy(BOB);
+  });
+
+  test("two labs on one host port are refused before anything is touched", async () => {
+    const before = await leftovers(BOB);
+    writeClass({ [BOB]: { mids: { gameApiPort: 15000 } } });
+    const { exitCode, output } = await deploy(BOB, { mayFail: true });
+    expect(exitCode).not.toBe(0);
+    expect(output).toContain("host port 15000");
+    expect(output).toContain("e2e-alice/lab/mids (gameApiPort)");
+    expect(await leftovers(BOB)).toEqual(before);
+  });
+}

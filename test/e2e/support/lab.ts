@@ -1,0 +1,123 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { REPOSITORY } from "../../../platform/repository";
+import { inTerminal, Outcome, run, Running, RunOptions, start } from "./shell";
+
+/** The labs of the tests; a person's own lab `local` stays untouched beside them. */
+export const ALICE = "e2e-alice";
+export const BOB = "e2e-bob";
+
+/** Host ports of the tests' labs. */
+export const PORTS = {
+  [ALICE]: { gameApi: 15000, jupyter: 18888 },
+  [BOB]: { gameApi: 15001, jupyter: 18889 },
+} as const;
+
+const folder = mkdtempSync(join(tmpdir(), "fullstack-lab-e2e-"));
+const classFile = join(folder, "class.yaml");
+
+/** Writes the tests' class file; more options of services per lab make other labs of it. */
+export function writeClass(options: Readonly<Record<string, Readonly<Record<string, object>>>> = {}): void {
+  mkdirSync(folder, { recursive: true });
+  const students = Object.entries(PORTS).map(([id, ports]) => {
+    const more = options[id] ?? {};
+    return {
+      id,
+      services: {
+        ...more,
+        mids: { gameApiPort: ports.gameApi, ...more.mids },
+        spark: { jupyterPort: ports.jupyter, ...more.spark },
+      },
+    };
+  });
+  writeFileSync(classFile, JSON.stringify({ students }));
+}
+
+const environment = { CLASS_FILE: classFile, CHECKPOINT_DISABLE: "1", CI: "true" };
+
+/** Runs cdktf as its user would. */
+export function cdktf(words: string, options: RunOptions = {}): Promise<Outcome> {
+  return run(`npx cdktf ${words}`, { timeoutSeconds: 900, ...options, env: environment });
+}
+
+/** Starts a deploy that the test may interrupt. */
+export function startDeploy(lab: string): Running {
+  return start(`npx cdktf deploy ${lab} --auto-approve`, { timeoutSeconds: 600, env: environment });
+}
+
+/** Deploys a lab. */
+export function deploy(lab: string, options: RunOptions = {}): Promise<Outcome> {
+  return cdktf(`deploy ${lab} --auto-approve`, options);
+}
+
+/** What the last deploy planned: "2 to add, 0 to change, 1 to destroy", or "nothing". */
+export function planned({ output }: Outcome): string {
+  return /Plan: (.*)\./.exec(output)?.[1] ?? (output.includes("No changes.") ? "nothing" : "?");
+}
+
+/** The lab's folder: where the student types. */
+export function labFolder(lab: string): string {
+  return join(REPOSITORY, "labs", lab);
+}
+
+/** The student's folder. */
+export function w205(lab: string, ...path: string[]): string {
+  return join(labFolder(lab), "w205", ...path);
+}
+
+/** Types a command of the notes in the lab's folder, at a terminal. */
+export function type(lab: string, command: string, options: RunOptions = {}): Promise<Outcome> {
+  return run(inTerminal(command), { cwd: labFolder(lab), ...options });
+}
+
+/** Types a command of the notes that goes on until it is interrupted. */
+export function typeAndLeave(lab: string, command: string, options: RunOptions = {}): Running {
+  return start(inTerminal(command), { cwd: labFolder(lab), ...options });
+}
+
+/** Rows that Presto answers, without the quotes of its CSV. */
+export async function presto(lab: string, query: string): Promise<string[]> {
+  const command = `docker-compose exec -T presto presto --server presto:8080 --catalog hive --schema default`;
+  const { output } = await run(`${command} --execute "${query}" 2>/dev/null`, { cwd: labFolder(lab) });
+  return output.trim().split("\n").filter(Boolean);
+}
+
+/** A Terraform output of the lab. */
+export function terraformOutput(lab: string, name: string): unknown {
+  const state = JSON.parse(readFileSync(join(labFolder(lab), "terraform.tfstate"), "utf8")) as {
+    outputs: Record<string, { value: unknown }>;
+  };
+  return state.outputs[name]?.value;
+}
+
+/** All of a lab that Docker still has: containers, networks, volumes. */
+export async function leftovers(lab: string): Promise<string[]> {
+  const filter = `--filter label=org.fullstack-lab.lab=${lab}`;
+  const lists = await Promise.all([
+    run(`docker ps -aq ${filter}`),
+    run(`docker network ls -q ${filter}`),
+    run(`docker volume ls -q ${filter}`),
+    run(`docker ps -aq --filter name=lab-${lab}-`),
+    run(`docker volume ls -q --filter name=lab-${lab}-`),
+  ]);
+  return lists.flatMap(({ output }) => output.split("\n").filter(Boolean));
+}
+
+/** Takes away the tests' labs by force, whatever state they are in: also after a test that failed. */
+export async function sweep(): Promise<void> {
+  for (const lab of [ALICE, BOB]) {
+    const all = (list: string, remove: string): Promise<Outcome> =>
+      run(`${list} | xargs -r ${remove}`, { mayFail: true });
+    await all(`docker ps -aq --filter name=lab-${lab}-`, "docker rm -fv");
+    await all(`docker volume ls -q --filter name=lab-${lab}-`, "docker volume rm -f");
+    await all(`docker network ls -q --filter name=lab-${lab}`, "docker network rm");
+    rmSync(labFolder(lab), { recursive: true, force: true });
+    rmSync(join(REPOSITORY, "cdktf.out", "stacks", lab), { recursive: true, force: true });
+  }
+}
+
+/** The folder of the tests' own files goes too. */
+export function forget(): void {
+  rmSync(folder, { recursive: true, force: true });
+}
