@@ -5,6 +5,7 @@ import { Canary } from "../platform/canary";
 import { checkOptions } from "../platform/checks";
 import type { LabHost } from "../platform/host";
 import { Lab, terraformPath } from "../platform/lab";
+import providers from "../providers/versions.json";
 import { Hadoop, HadoopOptions } from "../services/hadoop";
 import { Kafka, KafkaOptions } from "../services/kafka";
 import { Mids, MidsOptions } from "../services/mids";
@@ -47,7 +48,7 @@ export interface LabStackProps {
  * The release of the docker provider; the bindings would ask for 3.6.2, which waits out the whole time-out on an
  * unhealthy container and can't force a build onto a remote daemon.
  */
-export const DOCKER_PROVIDER_VERSION = "4.5.0";
+const DOCKER_PROVIDER_VERSION = providers["kreuzwerker/docker"];
 
 /** The Terraform stack of one lab: six services, its hooks, its canary. */
 export class LabStack extends TerraformStack {

@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, mkdirSync, symlinkSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, rmSync, symlinkSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { MACHINE_FOLDER } from "../roster/machine";
 
@@ -20,12 +20,11 @@ export function provideProviders(outdir: string, stackId: string): void {
   if (existsSync(PLUGINS)) {
     const link = join(folder, "terraform.d", "plugins");
     mkdirSync(join(folder, "terraform.d"), { recursive: true });
-    if (!existsSync(link)) {
-      symlinkSync(PLUGINS, link);
-    }
+    // Made anew: after the repository was moved, the old link points nowhere.
+    rmSync(link, { force: true });
+    symlinkSync(PLUGINS, link);
   }
-  const lock = join(folder, ".terraform.lock.hcl");
-  if (existsSync(LOCK_FILE) && !existsSync(lock)) {
-    copyFileSync(LOCK_FILE, lock);
+  if (existsSync(LOCK_FILE)) {
+    copyFileSync(LOCK_FILE, join(folder, ".terraform.lock.hcl"));
   }
 }
