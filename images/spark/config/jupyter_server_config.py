@@ -10,7 +10,7 @@ c.ServerApp.port_retries = 0
 c.ServerApp.root_dir = "/w205"
 c.ServerApp.open_browser = False
 c.ServerApp.answer_yes = True  # Ctrl-C at an attached terminal stops it without a question
-c.ServerApp.log_level = "WARN"
+c.Application.log_level = "WARN"
 c.IdentityProvider.token = os.environ.pop("JUPYTER_TOKEN")
 
 c.MultiKernelManager.default_kernel_name = "pyspark"

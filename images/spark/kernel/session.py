@@ -1,5 +1,5 @@
-"""Gives each PySpark notebook `spark` and `sc`, as the pyspark shell does, but starts Spark at their first use: a
-notebook that is only read then takes no driver's memory.
+"""Gives each PySpark notebook `spark` and `sc`, as the pyspark shell does, but starts Spark at their first
+use: a notebook that is only read then takes no driver's memory.
 """
 
 
@@ -26,7 +26,7 @@ class _Later:
 
 
 def _spark():
-    from pyspark.sql import SparkSession
+    from pyspark.sql import SparkSession  # noqa: PLC0415 (at the first use)
 
     return SparkSession.builder.appName("notebook").getOrCreate()
 

@@ -1,8 +1,8 @@
-"""Loaded at the start of every Python of the image (lab_pyspark.pth), so it imports nothing.
+"""Loaded at the start of every Python of the image (lab_pyspark.pth), so it imports nothing of size.
 
-Lets `@udf('boolean')` stand at the top of a module. PySpark 3.5 asks the JVM for the type that the text names as soon as
-the function is wrapped, and fails without a session. Here the text stays a text until there is one: PySpark takes it
-wherever it takes a type.
+Lets `@udf('boolean')` stand at the top of a module. PySpark 3.5 asks the JVM for the type that the text
+names as soon as the function is wrapped, and fails without a session. Here the text stays a text until there
+is one: PySpark takes it wherever it takes a type.
 """
 
 import sys
@@ -21,19 +21,21 @@ class Finder:
         for finder in sys.meta_path:
             spec = finder.find_spec(name, path, target)
             if spec is not None:
-                load = spec.loader.exec_module
-
-                def exec_module(module):
-                    load(module)
-                    mend(module)
-
-                spec.loader.exec_module = exec_module
+                spec.loader.exec_module = then_mend(spec.loader.exec_module)
                 return spec
         return None
 
 
+def then_mend(load):
+    def exec_module(module):
+        load(module)
+        mend(module)
+
+    return exec_module
+
+
 def mend(module):
-    from pyspark import SparkContext
+    from pyspark import SparkContext  # noqa: PLC0415 (Pythons without Spark don't pay for it)
 
     function = module.UserDefinedFunction
     parsed = function.returnType.fget

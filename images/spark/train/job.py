@@ -21,13 +21,14 @@ def attempt(action):
 
 
 def batch(spark, folder):
-    events = spark.range(100).select(
-        F.to_json(F.struct(F.lit("user1.comcast.com").alias("Host"), F.lit("purchase_sword").alias("event_type"))).alias("raw")
-    )
+    fields = F.struct(F.lit("user1.comcast.com").alias("Host"), F.lit("purchase_sword").alias("event_type"))
+    events = spark.range(100).select(F.to_json(fields).alias("raw"))
     seen = Observation()
-    event = F.from_json("raw", SCHEMA)
-    table = events.where(is_purchase("raw")).select("raw", event.alias("e"), F.map_keys(F.from_json("raw", "map<string,string>")))
-    table = table.observe(seen, F.count(F.lit(1)).alias("n"), F.collect_set("e.Host").alias("hosts")).select("raw", "e.*")
+    as_map = F.from_json("raw", "map<string,string>")
+    table = events.where(is_purchase("raw"))
+    table = table.select("raw", F.from_json("raw", SCHEMA).alias("e"), F.map_keys(as_map).alias("fields"))
+    table = table.observe(seen, F.count(F.lit(1)).alias("n"), F.collect_set("e.Host").alias("hosts"))
+    table = table.select("raw", "e.*")
     table.printSchema()
     table.write.mode("overwrite").parquet(folder)
     print(seen.get)
@@ -40,8 +41,13 @@ def batch(spark, folder):
 
 def stream(spark, folder):
     query = (
-        spark.readStream.format("rate").load().select("value").writeStream.format("parquet")
-        .option("path", f"{folder}/rate").option("checkpointLocation", f"{folder}/checkpoint").start()
+        spark.readStream.format("rate")
+        .load()
+        .select("value")
+        .writeStream.format("parquet")
+        .option("path", f"{folder}/rate")
+        .option("checkpointLocation", f"{folder}/checkpoint")
+        .start()
     )
     query.awaitTermination(5)
     query.stop()
@@ -49,7 +55,9 @@ def stream(spark, folder):
 
 def kafka(spark):
     nobody = "localhost:1"
-    source = spark.read.format("kafka").option("kafka.bootstrap.servers", nobody).option("subscribe", "events")
+    source = (
+        spark.read.format("kafka").option("kafka.bootstrap.servers", nobody).option("subscribe", "events")
+    )
     for setting in "kafka.default.api.timeout.ms", "kafka.request.timeout.ms":
         source = source.option(setting, "1000")
     attempt(lambda: source.load().count())

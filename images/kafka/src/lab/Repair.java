@@ -150,8 +150,8 @@ final class Repair {
   private void addTopic(String topic, SortedMap<Integer, Path> partitions)
       throws IOException, KeeperException, InterruptedException {
     int count = partitions.lastKey() + 1;
-    say("ZooKeeper does not know topic " + topic + ": it gets it from the volume, with default settings and partitions: "
-        + count);
+    say("ZooKeeper does not know topic " + topic
+        + ": it gets it from the volume, with default settings and partitions: " + count);
     ObjectNode settings = json.createObjectNode().put("version", 1);
     settings.set("config", json.valueToTree(INNER_TOPICS.getOrDefault(topic, Map.of())));
     create("/config/topics/" + topic, settings);
