@@ -35,7 +35,6 @@ export function composeService(input: ComposeInput): ComposeService {
     build: input.build && { context: `../../${input.build.folder}`, args: input.build.buildArgs },
     hostname: container.hostname,
     user: container.user,
-    group_add: container.groupAdd,
     environment: container.env,
     volumes: [...volumes, ...(input.file ? [`${TOKEN_FILE}:${input.file.target}:ro`] : [])],
     ports: (container.ports as { ip: string; external: number; internal: number }[]).map(

@@ -146,8 +146,6 @@ export abstract class Service extends Construct {
         ([name, value]) => `${name}=${value}`,
       ),
       user: definition.studentFolder ? `${uid}:${gid}` : undefined,
-      // With another number than the image's, the entrypoint writes its name into /etc/passwd, which group 0 may.
-      groupAdd: definition.studentFolder && uid !== 1000 ? ["0"] : undefined,
       memory: definition.memoryMiB,
       tty: definition.terminal,
       stdinOpen: definition.terminal,

@@ -33,6 +33,7 @@ export class Mids extends Service {
       {
         image: serviceImage(scope, "mids", props.image),
         memoryMiB,
+        hostname: id,
         environment: { KAFKA_BOOTSTRAP: kafka.bootstrapServers },
         ports: [
           { option: "gameApiPort", what: "the game API", internal: 5000, external: gameApiPort, address: bindAddress },

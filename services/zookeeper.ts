@@ -17,7 +17,7 @@ export interface ZooKeeperOptions extends ServiceOptions {
   readonly tickTimeMs?: number;
   /**
    * Heap of its JVM, in MiB.
-   * @default 96
+   * @default 64
    */
   readonly heapMiB?: number;
 }
@@ -27,7 +27,7 @@ export class ZooKeeper extends Service {
   readonly clientPort: number;
 
   constructor(scope: Construct, id: string, options: ZooKeeperOptions = {}) {
-    const { clientPort = 32181, tickTimeMs = 2000, heapMiB = 96, memoryMiB = 256 } = options;
+    const { clientPort = 32181, tickTimeMs = 2000, heapMiB = 64, memoryMiB = 192 } = options;
     const where = `${scope.node.path}/${id}`;
     checkInteger(where, "clientPort", clientPort, 1024, 65535);
     checkInteger(where, "tickTimeMs", tickTimeMs, 100, 60_000);

@@ -65,7 +65,7 @@ describe("the lab as the class notes know it", () => {
     expect(container(service)).toMatchObject({ tty: true, stdin_open: true });
   });
 
-  test.each(["cloudera", "presto"])("%s knows itself by the notes' host name", (service) => {
+  test.each(["cloudera", "presto", "mids"])("%s knows itself by the notes' host name", (service) => {
     expect(container(service)).toMatchObject({ hostname: service });
   });
 
@@ -147,9 +147,9 @@ test("what is set for a service reaches its container", () => {
   expect(resource(stack, "docker_container", "/mids/container").image).toMatch(/^registry.example\/mids@sha256:a+$/);
 });
 
-test("another owner of the student's folder runs the student's containers, with group 0 for its name", () => {
+test("another owner of the student's folder runs the student's containers, as that number", () => {
   const stack = synthesized(labStack({ host: { owner: { uid: 501, gid: 20 } } }));
-  expect(resource(stack, "docker_container", "/spark/container")).toMatchObject({ user: "501:20", group_add: ["0"] });
+  expect(resource(stack, "docker_container", "/spark/container")).toMatchObject({ user: "501:20" });
   expect(resource(stack, "docker_container", "/kafka/container").user).toBeUndefined();
 });
 
@@ -176,7 +176,7 @@ describe("what can't be is refused at synth", () => {
     [
       "no memory",
       { zookeeper: { memoryMiB: 0 } },
-      /local\/lab\/zookeeper: heapMiB is 96, but the container has memoryMiB 0/,
+      /local\/lab\/zookeeper: heapMiB is 64, but the container has memoryMiB 0/,
     ],
     ["processes without number", { mids: { pidsLimit: -1 } }, /pidsLimit is -1/],
     [
