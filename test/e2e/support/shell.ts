@@ -44,6 +44,7 @@ export interface Running {
 
 /** Starts a shell command, in a process group of its own. */
 export function start(command: string, options: RunOptions = {}): Running {
+  progress(command);
   const child = spawn("bash", ["-c", command], {
     cwd: options.cwd ?? REPOSITORY,
     env: { ...process.env, ...options.env },
@@ -84,6 +85,11 @@ export function start(command: string, options: RunOptions = {}): Running {
       return ended;
     },
   };
+}
+
+/** Jest shows nothing before a file's last test has ended; who watches half an hour wants to see it move. */
+function progress(command: string): void {
+  process.stderr.write(`${new Date().toISOString().slice(11, 19)} $ ${command.replaceAll("\n", " ").slice(0, 160)}\n`);
 }
 
 /** The same command with a terminal of its own, as a student has one. */
