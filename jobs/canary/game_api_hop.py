@@ -61,9 +61,7 @@ def wait_for_port(api, port):
 def buy_sword(port, canary):
     url = f"http://127.0.0.1:{port}/purchase_a_sword"
     try:
-        with urllib.request.urlopen(
-            urllib.request.Request(url, headers=canary.headers), timeout=SECONDS
-        ) as answer:
+        with urllib.request.urlopen(urllib.request.Request(url, headers=canary.headers), timeout=SECONDS) as answer:
             text = answer.read().decode()
     except urllib.error.HTTPError as error:
         fail(f"game API answered {error.code}: {last_line(error.read().decode(errors='replace'))}")

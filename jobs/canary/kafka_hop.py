@@ -14,9 +14,7 @@ SECONDS = 15
 def main():
     canary = from_arguments()
     # Assigned, not subscribed, and nothing committed: the broker never hears of a consumer group.
-    consumer = Consumer(
-        {"bootstrap.servers": KAFKA, "group.id": "unused", "enable.auto.commit": False, "log_level": 0}
-    )
+    consumer = Consumer({"bootstrap.servers": KAFKA, "group.id": "unused", "enable.auto.commit": False, "log_level": 0})
     try:
         values = read_all(consumer, canary.topic)
     except KafkaException as problem:

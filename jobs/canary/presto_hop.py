@@ -13,9 +13,7 @@ SECONDS = 30
 
 def main():
     canary = from_arguments()
-    canary.check(
-        "Presto", query(f"select accept, host, user_agent, event_type, timestamp from {canary.table}")
-    )
+    canary.check("Presto", query(f"select accept, host, user_agent, event_type, timestamp from {canary.table}"))
     print("Presto: the query finds the row")
 
 

@@ -15,11 +15,7 @@ from events import messages, write_purchases  # noqa: E402
 def main():
     spark = SparkSession.builder.appName(canary.topic).getOrCreate()
     write_purchases(messages(spark), canary.folder)
-    rows = (
-        spark.read.parquet(canary.folder)
-        .select("Accept", "Host", "User-Agent", "event_type", "timestamp")
-        .collect()
-    )
+    rows = spark.read.parquet(canary.folder).select("Accept", "Host", "User-Agent", "event_type", "timestamp").collect()
     canary.check("Spark", [tuple(row) for row in rows])
     spark.stop()
     print(f"Spark: the purchase is written to {canary.folder}")

@@ -45,9 +45,7 @@ def connect():
 
 def partitions_of_topics(admin):
     try:
-        return {
-            name: len(topic.partitions) for name, topic in admin.list_topics(timeout=SECONDS).topics.items()
-        }
+        return {name: len(topic.partitions) for name, topic in admin.list_topics(timeout=SECONDS).topics.items()}
     except KafkaException as problem:
         fail(f"Kafka does not answer at {KAFKA}: {problem.args[0].str()}")
 

@@ -18,9 +18,7 @@ def main():
     parser.add_argument("--check", metavar="LAB")
     parser.add_argument("folders", nargs="+", metavar="PATH:OWNER:MODE")
     args = parser.parse_args()
-    wanted = [
-        FOLDER.fullmatch(folder) or fail(f"{folder!r}: expected PATH:OWNER:MODE") for folder in args.folders
-    ]
+    wanted = [FOLDER.fullmatch(folder) or fail(f"{folder!r}: expected PATH:OWNER:MODE") for folder in args.folders]
     hdfs = Hdfs()
     if args.check:
         problems = [problem for folder in wanted for problem in differences(hdfs, **folder.groupdict())]
@@ -29,9 +27,7 @@ def main():
         print(f"HDFS folders are there: {', '.join(folder['path'] for folder in wanted)}")
         return
     changed = [folder["path"] for folder in wanted if ensure(hdfs, **folder.groupdict())]
-    print(
-        f"HDFS folders: {len(wanted)} asked for, {len(changed)} made or changed {' '.join(changed)}".rstrip()
-    )
+    print(f"HDFS folders: {len(wanted)} asked for, {len(changed)} made or changed {' '.join(changed)}".rstrip())
 
 
 def differences(hdfs, path, owner, mode):

@@ -12,9 +12,7 @@ class HiveError(Exception):
 def hive(*args):
     """Runs `hive-sql FILE` or `hive-sql -e STATEMENTS`; gives its rows, each a list of texts."""
     try:
-        ran = subprocess.run(
-            ["/opt/lab/bin/hive-sql", *args], capture_output=True, text=True, timeout=120, check=False
-        )
+        ran = subprocess.run(["/opt/lab/bin/hive-sql", *args], capture_output=True, text=True, timeout=120, check=False)
     except subprocess.TimeoutExpired:
         fail("Hive does not answer: no reply in 120 s")
     if ran.returncode:

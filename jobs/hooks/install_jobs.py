@@ -89,9 +89,7 @@ def install(originals, root):
             said.append(f"you have edited {root}/{path}; the lab's new version is beside it: {root}/{beside}")
             manifest.add(path, originals[path])
     manifest.save()
-    summary = (
-        f"jobs in {root}: {len(originals)} files, {len(write)} written, {len(edited)} edited by you and kept"
-    )
+    summary = f"jobs in {root}: {len(originals)} files, {len(write)} written, {len(edited)} edited by you and kept"
     return [*said, summary], problems
 
 
@@ -127,9 +125,7 @@ def missing(originals, root):
 
 
 def read_originals(source):
-    files = sorted(
-        path for path in Path(source).rglob("*") if path.is_file() and "__pycache__" not in path.parts
-    )
+    files = sorted(path for path in Path(source).rglob("*") if path.is_file() and "__pycache__" not in path.parts)
     return {path.relative_to(source).as_posix(): path.read_bytes() for path in files}
 
 
@@ -155,11 +151,7 @@ def main():
         fail(f"{args.root} can't be used by uid {os.getuid()} (it belongs to uid {owner}): {error}")
     print("\n".join(said))
     if problems:
-        sys.exit(
-            "\n".join(
-                f"{problem}: move it away, then run the hook again" for problem in sorted(set(problems))
-            )
-        )
+        sys.exit("\n".join(f"{problem}: move it away, then run the hook again" for problem in sorted(set(problems))))
 
 
 if __name__ == "__main__":

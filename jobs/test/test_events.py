@@ -9,9 +9,7 @@ from pyspark.sql import Observation
 
 import events as jobs
 
-PURCHASE = (
-    '{"event_type": "purchase_sword", "Host": "user1.comcast.com", "User-Agent": "ab", "Accept": "*/*"}'
-)
+PURCHASE = '{"event_type": "purchase_sword", "Host": "user1.comcast.com", "User-Agent": "ab", "Accept": "*/*"}'
 NO_EVENTS = [
     None,
     b"",
@@ -74,9 +72,7 @@ def test_bytes_that_are_no_utf8_spoil_neither_the_event_nor_the_output(messages)
 
 
 def test_sword_purchases_have_the_columns_of_the_schema(messages):
-    swords = jobs.sword_purchases(
-        messages(PURCHASE, '{"event_type": "purchase_sword", "x": 1}'), Observation()
-    )
+    swords = jobs.sword_purchases(messages(PURCHASE, '{"event_type": "purchase_sword", "x": 1}'), Observation())
     assert swords.columns == ["raw_event", "timestamp", "Accept", "Host", "User-Agent", "event_type"]
     assert {kind for _, kind in swords.dtypes} == {"string"}
     full, bare = [tuple(row) for row in swords.collect()]
@@ -106,12 +102,8 @@ VALUE = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXT, inner, max_size=3),
     max_leaves=4,
 )
-TYPES = (
-    st.sampled_from(["purchase_sword", "default", "5", "true", "[", '{"', "NaN", " purchase_sword"]) | VALUE
-)
-EVENT = st.builds(
-    lambda fields, kind: {**fields, "event_type": kind}, st.dictionaries(TEXT, VALUE, max_size=4), TYPES
-)
+TYPES = st.sampled_from(["purchase_sword", "default", "5", "true", "[", '{"', "NaN", " purchase_sword"]) | VALUE
+EVENT = st.builds(lambda fields, kind: {**fields, "event_type": kind}, st.dictionaries(TEXT, VALUE, max_size=4), TYPES)
 JSON = (EVENT | VALUE).map(lambda value: json.dumps(value).encode())
 BROKEN = st.builds(
     lambda whole, cut, tail: whole[: len(whole) - cut] + tail,

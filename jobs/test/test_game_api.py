@@ -109,9 +109,7 @@ def test_no_confirmation_is_503_with_the_reason(client, kafka):
     kafka.answer = staticmethod(lambda: KafkaError(KafkaError._MSG_TIMED_OUT))
     answer = client.get("/")
     assert answer.status_code == 503
-    assert (
-        "Kafka at kafka:29092 did not confirm it for topic events (Local: Message timed out)" in answer.text
-    )
+    assert "Kafka at kafka:29092 did not confirm it for topic events (Local: Message timed out)" in answer.text
     kafka.answer = staticmethod(lambda: None)
     assert client.get("/").status_code == 200
 

@@ -49,9 +49,7 @@ def namenode(monkeypatch):
                 self.send(404, {"RemoteException": {"exception": "FileNotFoundException", "message": path}})
                 return
             elif path == "/forbidden":
-                self.send(
-                    403, {"RemoteException": {"exception": "AccessControlException", "message": "no\nat x"}}
-                )
+                self.send(403, {"RemoteException": {"exception": "AccessControlException", "message": "no\nat x"}})
                 return
             elif query["op"] == "GETFILESTATUS":
                 answer = {"FileStatus": tree[path]}
@@ -102,9 +100,7 @@ def test_folders_that_cannot_be(run, namenode, monkeypatch):
     namenode["/a"] = {"type": "FILE", "owner": "science", "permission": "644"}
     namenode["/forbidden"] = {}
     assert "failed: HDFS: /a is a file" in run(hdfs_folders, "/a:science:755")
-    assert (
-        run(hdfs_folders, "/forbidden:science:755") == "failed: HDFS refuses GETFILESTATUS of /forbidden: no"
-    )
+    assert run(hdfs_folders, "/forbidden:science:755") == "failed: HDFS refuses GETFILESTATUS of /forbidden: no"
     assert "expected PATH:OWNER:MODE" in run(hdfs_folders, "tmp:science:1777")
     monkeypatch.setattr(lab, "NAMENODE", "http://127.0.0.1:1")
     assert "failed: HDFS does not answer at http://127.0.0.1:1" in run(hdfs_folders, "/b:science:755")
@@ -119,9 +115,7 @@ class Admin:
 
     def list_topics(self, timeout):
         assert timeout
-        return SimpleNamespace(
-            topics={name: SimpleNamespace(partitions=range(n)) for name, n in self.topics.items()}
-        )
+        return SimpleNamespace(topics={name: SimpleNamespace(partitions=range(n)) for name, n in self.topics.items()})
 
     def _done(self):
         future = Future()
@@ -148,10 +142,7 @@ def admin(monkeypatch):
 
 
 def test_topics_are_made_once(run, admin):
-    assert (
-        run(create_topics, "events", "more:3")
-        == "topic events: made, 1 partition\ntopic more: made, 3 partitions"
-    )
+    assert run(create_topics, "events", "more:3") == "topic events: made, 1 partition\ntopic more: made, 3 partitions"
     assert admin.topics == {"events": 1, "more": 3}
     assert run(create_topics, "events", "more:3") == "topic events: is there\ntopic more: is there"
 
@@ -220,8 +211,7 @@ def test_ddl_is_applied_and_checked(run, hive_sql):
 def test_ddl_that_did_not_make_the_table(run, hive_sql):
     hive_sql.answers["show tables in default like 'purchases2'"] = []
     assert run(apply_ddl, "--check", "local", *DDL) == (
-        "failed: Hive: table default.purchases2 is missing in the metastore."
-        " `npm run hook -- local ddl` mends it"
+        "failed: Hive: table default.purchases2 is missing in the metastore. `npm run hook -- local ddl` mends it"
     )
     hive_sql.answers["purchases2.sql"] = "ParseException line 1"
     assert run(apply_ddl, *DDL) == "failed: Hive: ParseException line 1"

@@ -75,8 +75,7 @@ def test_an_edited_file_is_kept_and_the_new_original_put_beside(root):
     assert files(root) == {**V1, API: b"mine\n"}
     said, problems = install(V2, root)
     assert (
-        f"you have edited {root}/{API}; the lab's new version is beside it: {root}/full-stack/game_api.new.py"
-        in said
+        f"you have edited {root}/{API}; the lab's new version is beside it: {root}/full-stack/game_api.new.py" in said
     )
     assert problems == []
     assert files(root) == {**V2, API: b"mine\n", "full-stack/game_api.new.py": b"api 2\n"}
@@ -115,9 +114,7 @@ def test_a_student_who_took_the_new_version_gets_updates_again(root):
     assert files(root)[API] == b"api 3\n"
 
 
-@pytest.mark.parametrize(
-    "manifest", [None, b"", b"{", b"[]", b'{"originals": 5}', b'{"originals": {"a": 1}}', b"\xff"]
-)
+@pytest.mark.parametrize("manifest", [None, b"", b"{", b"[]", b'{"originals": 5}', b'{"originals": {"a": 1}}', b"\xff"])
 def test_without_a_good_manifest_each_file_that_differs_is_the_students(root, manifest):
     install(V1, root)
     if manifest is None:

@@ -52,9 +52,7 @@ def test_fields_of_other_events_make_no_column(written):
 
 
 def test_names_that_differ_by_case_share_a_column(written):
-    rows, columns, _ = written(
-        purchase(host="small"), purchase(Host="big", HOST="other"), purchase(xA="1", XA="2")
-    )
+    rows, columns, _ = written(purchase(host="small"), purchase(Host="big", HOST="other"), purchase(xA="1", XA="2"))
     assert columns == [*FIVE, "XA"]
     assert sorted(row["Host"] or "" for row in rows) == ["", "big", "small"]
     assert "2" in [row["XA"] for row in rows]
@@ -78,14 +76,9 @@ def test_nested_values_are_their_json(written):
 
 
 def test_fields_with_impossible_names_are_left_out_and_said(written):
-    _, columns, printed = written(
-        purchase(**{"": 1, "a b": 1, "a,b": 1, "ä": 1, "a.b": 1, "`": 1, "ok_1-x": 1})
-    )
+    _, columns, printed = written(purchase(**{"": 1, "a b": 1, "a,b": 1, "ä": 1, "a.b": 1, "`": 1, "ok_1-x": 1}))
     assert columns == [*FIVE, "ok_1-x"]
-    assert (
-        "left out: fields with names that a Hive table can't hold: ['', '`', 'a b', 'a,b', 'a.b', 'ä']"
-        in printed
-    )
+    assert "left out: fields with names that a Hive table can't hold: ['', '`', 'a b', 'a,b', 'a.b', 'ä']" in printed
 
 
 def test_a_second_run_replaces_the_first(written):
@@ -102,9 +95,7 @@ def test_hundreds_of_fields(written):
 
 
 @settings(max_examples=200, deadline=None, derandomize=True)
-@given(
-    st.lists(st.text(max_size=12) | st.sampled_from(["HOST", "accept", "TimeStamp", "user-agent", "x", "X"]))
-)
+@given(st.lists(st.text(max_size=12) | st.sampled_from(["HOST", "accept", "TimeStamp", "user-agent", "x", "X"])))
 def test_columns_are_what_hive_can_hold(fields):
     columns = jobs.columns(fields)
     assert list(columns)[:5] == FIVE

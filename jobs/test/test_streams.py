@@ -1,8 +1,8 @@
 """What the streaming jobs add to Spark's own streams, with files in the place of Kafka and HDFS."""
 
+import logging
 import signal
 import time
-from types import SimpleNamespace
 
 import pytest
 
@@ -19,12 +19,13 @@ class Query:
     def __init__(self, *batches, error=None):
         counts = {"messages": 3, "purchases": 1, "left_out": 2}
         self.recentProgress = [
-            {"batchId": batch, "numInputRows": rows, "observedMetrics": {"events": counts}}
-            for batch, rows in batches
+            {"batchId": batch, "numInputRows": rows, "observedMetrics": {"events": counts}} for batch, rows in batches
         ]
         self.rounds = 0
         self.error = error
         self.stopped = False
+        self.isActive = True
+        self.status = {"isTriggerActive": False}
 
     def awaitTermination(self, seconds):
         self.rounds += 1
@@ -40,31 +41,49 @@ class Query:
 
 @pytest.fixture(autouse=True)
 def signals():
-    before = signal.getsignal(signal.SIGTERM)
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     yield
-    signal.signal(signal.SIGTERM, before)
+    for number, handler in before.items():
+        signal.signal(number, handler)
+    logging.disable(logging.NOTSET)
 
 
-def test_each_batch_is_reported_once_and_sigterm_stops_the_query(capsys):
+def test_each_batch_is_reported_once_and_sigterm_stops_the_query(spark, capsys):
     query = Query((4, 3), (5, 0), (6, 3))
     first = []
-    streams.run(query, after_first_batch=lambda: first.append(1))
+    streams.run(spark, query, after_first_batch=lambda: first.append(1))
     lines = capsys.readouterr().out.splitlines()
     assert [line.split(":")[0] for line in lines] == ["batch 4", "batch 6"]
     assert "3 messages, 1 of them purchases; left out: 2 events" in lines[0]
     assert (query.stopped, first) == (True, [1])
 
 
-def test_a_query_that_fails_fails_the_job():
+def test_a_query_that_fails_fails_the_job(spark):
     with pytest.raises(ValueError, match="broken"):
-        streams.run(Query(error=ValueError("broken")))
+        streams.run(spark, Query(error=ValueError("broken")))
 
 
-def test_stopping_a_spark_that_has_gone_is_quiet():
-    def gone():
+def test_a_batch_in_the_making_is_let_end_before_the_query_stops():
+    states = [True, True, False]
+
+    class Busy(Query):
+        status = property(lambda _self: {"isTriggerActive": states.pop(0)}, lambda _self, _value: None)
+
+    query = Busy()
+    streams.stop(query)
+    assert query.stopped
+    assert states == []
+
+
+def test_a_spark_that_the_signal_stopped_too_is_no_failure(spark):
+    query = Query()
+
+    def gone(_seconds):
+        signal.raise_signal(signal.SIGTERM)
         raise ConnectionRefusedError
 
-    streams.stop(SimpleNamespace(stop=gone))
+    query.awaitTermination = gone
+    streams.run(spark, query)
 
 
 @pytest.fixture
@@ -101,9 +120,7 @@ def hosts(spark, tmp_path):
     return sorted(row["Host"] for row in table.select("Host").collect())
 
 
-def test_a_stream_goes_on_where_it_stopped_and_hides_what_a_crash_left(
-    spark, stream, folders, tmp_path, capsys
-):
+def test_a_stream_goes_on_where_it_stopped_and_hides_what_a_crash_left(spark, stream, folders, tmp_path, capsys):
     files, checkpoint = folders
     job.refuse_half(files, checkpoint)
     assert stream("1", PURCHASE % "a", "rubbish") == {"messages": 2, "left_out": 1, "purchases": 1}

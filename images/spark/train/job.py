@@ -55,9 +55,7 @@ def stream(spark, folder):
 
 def kafka(spark):
     nobody = "localhost:1"
-    source = (
-        spark.read.format("kafka").option("kafka.bootstrap.servers", nobody).option("subscribe", "events")
-    )
+    source = spark.read.format("kafka").option("kafka.bootstrap.servers", nobody).option("subscribe", "events")
     for setting in "kafka.default.api.timeout.ms", "kafka.request.timeout.ms":
         source = source.option(setting, "1000")
     attempt(lambda: source.load().count())

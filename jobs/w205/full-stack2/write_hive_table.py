@@ -17,9 +17,7 @@ def main():
     spark.sql("drop table if exists default.purchases")
     columns = write_purchases(messages(spark), PURCHASES_PATH)
     declared = ", ".join(f"`{column}` string" for column in columns)
-    spark.sql(
-        f"create external table default.purchases ({declared}) stored as parquet location '{PURCHASES_PATH}'"
-    )
+    spark.sql(f"create external table default.purchases ({declared}) stored as parquet location '{PURCHASES_PATH}'")
 
     purchases = spark.table("default.purchases")
     purchases.printSchema()

@@ -42,18 +42,14 @@ def main():
     except StreamingQueryException as problem:
         if "failOnDataLoss" not in str(problem):
             raise
-        sys.exit(
-            f"Topic {TOPIC} on {KAFKA} lost the next events: was it deleted and made again?\n{BEGIN_AFRESH}"
-        )
+        sys.exit(f"Topic {TOPIC} on {KAFKA} lost the next events: was it deleted and made again?\n{BEGIN_AFRESH}")
 
 
 def refuse_half(files, checkpoint):
     """With only one of the two, Spark would leave out batches without a word, or fail at a later one."""
     written = files.names("_spark_metadata")
     if (written and not checkpoint.names("offsets")) or (checkpoint.names("commits") and not written):
-        sys.exit(
-            f"{FILES} and its checkpoint {CHECKPOINT} belong together, and one was deleted.\n{BEGIN_AFRESH}"
-        )
+        sys.exit(f"{FILES} and its checkpoint {CHECKPOINT} belong together, and one was deleted.\n{BEGIN_AFRESH}")
 
 
 def hide_unfinished(spark, files, started):
