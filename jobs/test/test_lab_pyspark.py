@@ -1,11 +1,11 @@
-"""Tests of python/lab_pyspark.py, each in a Python of its own, as the image starts it."""
+"""Tests of images/spark/python/lab_pyspark.py, each in a Python of its own, as the image starts it."""
 
 import os
 import subprocess
 import sys
 from pathlib import Path
 
-FOLDER = Path(__file__).parent / "python"
+FOLDER = Path(__file__).parents[2] / "images/spark/python"
 
 
 def run(code, *more_path):
