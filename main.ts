@@ -1,4 +1,5 @@
 import { App } from "cdktf";
+import { BadInputError } from "./platform/checks";
 import { localHost } from "./platform/host";
 import { PublishedPortsValidation } from "./platform/published-ports";
 import { readClass } from "./roster/class-file";
@@ -7,14 +8,28 @@ import { writeLabFolder } from "./stacks/lab-folder";
 import { LabStack } from "./stacks/lab-stack";
 import { provideProviders } from "./stacks/stack-folder";
 
-const app = new App();
-const host = localHost();
-const labs = readClass().map(
-  ({ id, services }) => new LabStack(app, id, { host, services, baseImage: baseImage() }).lab,
-);
-app.node.addValidation(new PublishedPortsValidation(labs));
-app.synth();
-for (const lab of labs) {
-  writeLabFolder(lab);
-  provideProviders(app.outdir, lab.id);
+/** Reads the class and synthesizes a stack for each of its labs. */
+function main(): void {
+  const app = new App();
+  const host = localHost();
+  const labs = readClass().map(
+    ({ id, services }) => new LabStack(app, id, { host, services, baseImage: baseImage() }).lab,
+  );
+  app.node.addValidation(new PublishedPortsValidation(labs));
+  app.synth();
+  for (const lab of labs) {
+    writeLabFolder(lab);
+    provideProviders(app.outdir, lab.id);
+  }
+}
+
+try {
+  main();
+} catch (error) {
+  if (!(error instanceof BadInputError)) {
+    throw error;
+  }
+  // What somebody wrote is wrong, not the program: the message says all, a stack trace would bury it.
+  console.error(error.message);
+  process.exitCode = 1;
 }
