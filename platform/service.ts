@@ -116,7 +116,9 @@ export abstract class Service extends Construct {
       healthIntervalSeconds: options.healthIntervalSeconds ?? HEALTH_DEFAULTS.healthIntervalSeconds,
     };
     const pidsLimit = options.pidsLimit ?? 1024;
-    checkOptions(where, options, [...SERVICE_OPTIONS, ...extra]);
+    // What it is wired to comes from the stack, as constructs: nobody sets that in a class file.
+    const set = Object.fromEntries(Object.entries(options).filter(([, value]) => !Construct.isConstruct(value)));
+    checkOptions(where, set, [...SERVICE_OPTIONS, ...extra]);
     checkInteger(where, "memoryMiB", definition.memoryMiB, 64, 1024 * 1024);
     checkInteger(where, "pidsLimit", pidsLimit, 16, 4_194_304);
     checkInteger(where, "healthyWithinSeconds", health.healthyWithinSeconds, 5, 3600);

@@ -52,7 +52,7 @@ export class Kafka extends Service {
         after: [zookeeper],
       },
       props,
-      ["zookeeper", "brokerId", "heapMiB"],
+      ["brokerId", "heapMiB"],
     );
   }
 

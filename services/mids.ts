@@ -43,7 +43,7 @@ export class Mids extends Service {
         after: [kafka],
       },
       props,
-      ["kafka", "gameApiPort", "bindAddress"],
+      ["gameApiPort", "bindAddress"],
     );
   }
 }

@@ -54,7 +54,7 @@ export class Presto extends Service {
         after: [hadoop],
       },
       props,
-      ["hadoop", "heapMiB", "webPort", "bindAddress"],
+      ["heapMiB", "webPort", "bindAddress"],
     );
   }
 }

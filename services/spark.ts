@@ -56,7 +56,7 @@ export class Spark extends Service {
         after: [hadoop],
       },
       props,
-      ["hadoop", "driverMemoryMiB", "jupyterPort", "bindAddress"],
+      ["driverMemoryMiB", "jupyterPort", "bindAddress"],
     );
   }
 }
