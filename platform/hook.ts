@@ -80,8 +80,8 @@ export class Hook extends Step {
       content.update(`\0${file}\0`).update(checkedContent(where, file));
     }
     const services = [props.service, ...(props.actsOn ?? [])];
-    const wordsFor = (command: readonly string[]): string[] => [
-      "hook",
+    const wordsFor = (kind: "hook" | "check", command: readonly string[]): string[] => [
+      kind,
       "--name",
       id,
       "--container",
@@ -93,7 +93,7 @@ export class Hook extends Step {
       ...command,
     ];
     super(scope, id, {
-      words: wordsFor(props.command),
+      words: wordsFor("hook", props.command),
       triggers: {
         content: content.digest("hex"),
         ...Object.fromEntries(services.map((service) => [service.serviceName, service.container.id])),
@@ -104,7 +104,7 @@ export class Hook extends Step {
       ],
     });
     this.hookName = id;
-    this.steps = { run: wordsFor(props.command), check: props.check && wordsFor(props.check) };
+    this.steps = { run: wordsFor("hook", props.command), check: props.check && wordsFor("check", props.check) };
     lab.hooks.push(this);
   }
 }

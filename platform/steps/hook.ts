@@ -36,6 +36,15 @@ export async function hook(step: HookStep): Promise<void> {
   }
 }
 
+/** Looks for a hook's result, and changes nothing. @throws StepFailed with what is gone, and what brings it back */
+export async function checkHook(step: HookStep): Promise<void> {
+  const { exitCode, output } = await carryAndRun(step);
+  if (exitCode !== 0) {
+    throw new StepFailed(`what the hook "${step.name}" made is not there:\n${lastWords(output, 10)}`);
+  }
+  console.log(lastLines(output, 3));
+}
+
 /** Carries the step's files into a folder of its own in the container, runs the command there, takes the folder away. */
 export function carryAndRun(step: Omit<HookStep, "name">): Promise<Outcome> {
   const script =

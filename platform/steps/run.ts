@@ -3,12 +3,13 @@
  *
  *   run.ts ready --container NAME --pids-limit N --timeout SECONDS
  *   run.ts hook --name NAME --container NAME --timeout SECONDS [--file PATH]... -- COMMAND...
+ *   run.ts check ... the same words: the hook's check, which changes nothing
  *   run.ts canary --lab NAME --timeout SECONDS
  */
 import { parseArgs } from "node:util";
 import { canary } from "./canary";
 import { StepFailed } from "./docker";
-import { hook } from "./hook";
+import { checkHook, hook } from "./hook";
 import { ready } from "./ready";
 
 /** Runs one step, named by its words. @throws StepFailed */
@@ -41,7 +42,8 @@ export async function runStep(words: readonly string[]): Promise<void> {
         timeoutSeconds: Number(need("timeout")),
       });
     case "hook":
-      return hook({
+    case "check":
+      return (kind === "hook" ? hook : checkHook)({
         name: need("name"),
         container: need("container"),
         timeoutSeconds: Number(need("timeout")),
@@ -51,7 +53,7 @@ export async function runStep(words: readonly string[]): Promise<void> {
     case "canary":
       return canary({ lab: need("lab"), timeoutSeconds: Number(need("timeout")) });
     default:
-      throw new StepFailed(`there is no step "${kind}"; there are ready, hook and canary`);
+      throw new StepFailed(`there is no step "${kind}"; there are ready, hook, check and canary`);
   }
 }
 
