@@ -8,6 +8,7 @@ import type { LabHost } from "./host";
 import { Images } from "./image";
 import { REPOSITORY } from "./repository";
 import type { Service } from "./service";
+import { Step } from "./step";
 
 /** What makes a lab. */
 export interface LabProps {
@@ -22,6 +23,11 @@ export interface LabProps {
    * @default - see ImagesProps
    */
   readonly baseImage?: string;
+  /**
+   * Ids of containers that hold the lab's names and that Terraform does not know; the deploy removes them first.
+   * @default - none
+   */
+  readonly orphans?: readonly string[];
   /** The file with JupyterLab's token, on this machine, as Terraform takes it. */
   readonly jupyterTokenFile: string;
 }
@@ -40,6 +46,8 @@ export class Lab extends Construct {
   readonly jupyterTokenFile: string;
   readonly network: Network;
   readonly images: Images;
+  /** Done when nothing of an earlier, broken deploy is in the way. */
+  readonly cleared: Step;
   readonly services: Service[] = [];
   readonly hooks: Hook[] = [];
 
@@ -57,6 +65,12 @@ export class Lab extends Construct {
       labels: this.labels({ "com.docker.compose.network": "default" }),
     });
     this.images = new Images(this, "images", { baseImage: props.baseImage });
+    const orphans = props.orphans ?? [];
+    this.cleared = new Step(this, "clear", {
+      words: ["clear", ...orphans.flatMap((container) => ["--orphan", container])],
+      triggers: { orphans: orphans.join(" ") },
+      after: [],
+    });
   }
 
   /** The lab that a construct is in. @throws BadInputError when it is in none */

@@ -90,6 +90,8 @@ export interface ServiceDefinition {
   readonly file?: { readonly source: string; readonly target: string };
   /** Services whose containers are there before this one. */
   readonly after?: readonly Service[];
+  /** Services without whose state this one can't go on: where one's container is made anew, so is this one's. */
+  readonly renewedWith?: readonly Service[];
 }
 
 /** One service of the lab: its container, its volumes, and its readiness, which hooks and others wait for. */
@@ -194,6 +196,9 @@ export abstract class Service extends Construct {
         "com.docker.compose.oneoff": "False",
         // A changed health check or process limit would not reach a running container; a changed label makes a new one.
         "com.docker.compose.config-hash": composeHash(this.compose),
+        ...Object.fromEntries(
+          (definition.renewedWith ?? []).map((other) => [`org.fullstack-lab.${other.serviceName}`, other.container.id]),
+        ),
       }),
       mustRun: true,
       destroyGraceSeconds: 15,
@@ -202,6 +207,7 @@ export abstract class Service extends Construct {
       dependsOn: [
         ...(definition.image.resource ? [definition.image.resource] : []),
         ...this.volumes,
+        lab.cleared.resource,
         ...(definition.after ?? []).map((service) => service.container),
       ],
     });

@@ -50,6 +50,8 @@ export class Kafka extends Service {
         },
         volumes: { data: "/data/kafka" },
         after: [zookeeper],
+        // A broker that meets a new ZooKeeper notices late that its topics are not known there.
+        renewedWith: [zookeeper],
       },
       props,
       ["brokerId", "heapMiB"],

@@ -4,9 +4,10 @@ import { join } from "node:path";
 import { composeEnvironment, composeFile } from "../platform/compose";
 import type { Lab } from "../platform/lab";
 import { hooksFile, labFolder } from "../platform/lab-files";
+import { orphansFile } from "./orphans";
 
 /** Writes what belongs beside the state: docker-compose's files, JupyterLab's token, the student's folder. */
-export function writeLabFolder(lab: Lab): void {
+export function writeLabFolder(lab: Lab, orphans: readonly string[] = []): void {
   const folder = labFolder(lab.id);
   const own = (path: string): void => {
     if (process.getuid?.() === 0) {
@@ -28,6 +29,7 @@ export function writeLabFolder(lab: Lab): void {
   // For `npm run hook`, and for the canary, which looks for each hook's result.
   const hooks = Object.fromEntries(lab.hooks.map((hook) => [hook.hookName, hook.steps]));
   writeIfChanged(hooksFile(lab.id), `${JSON.stringify(hooks, undefined, 2)}\n`);
+  writeIfChanged(orphansFile(lab.id), orphans.join(" "));
   chmodSync(folder, 0o755);
 }
 

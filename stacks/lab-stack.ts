@@ -42,6 +42,11 @@ export interface LabStackProps {
    * @default - the official slim Debian image by its digest
    */
   readonly baseImage?: string;
+  /**
+   * Containers that hold the lab's names and that Terraform does not know; see stacks/orphans.ts.
+   * @default - none
+   */
+  readonly orphans?: readonly string[];
 }
 
 /**
@@ -71,6 +76,7 @@ export class LabStack extends TerraformStack {
       id,
       host: props.host,
       baseImage: props.baseImage,
+      orphans: props.orphans,
       studentFolder: `\${abspath("${folder}/w205")}`,
       jupyterTokenFile: `${folder}/jupyter-token`,
     });

@@ -4,10 +4,12 @@
  *   run.ts ready --container NAME --pids-limit N --timeout SECONDS
  *   run.ts hook --name NAME --container NAME --timeout SECONDS [--file PATH]... -- COMMAND...
  *   run.ts check ... the same words: the hook's check, which changes nothing
+ *   run.ts clear [--orphan ID]...
  *   run.ts canary --lab NAME --timeout SECONDS
  */
 import { parseArgs } from "node:util";
 import { canary } from "./canary";
+import { clear } from "./clear";
 import { StepFailed } from "./docker";
 import { checkHook, hook } from "./hook";
 import { ready } from "./ready";
@@ -22,12 +24,13 @@ export async function runStep(words: readonly string[]): Promise<void> {
       file: { type: "string", multiple: true },
       lab: { type: "string" },
       name: { type: "string" },
+      orphan: { type: "string", multiple: true },
       "pids-limit": { type: "string" },
       timeout: { type: "string" },
     },
   });
   const [kind, ...command] = positionals;
-  const need = (name: Exclude<keyof typeof values, "file">): string => {
+  const need = (name: Exclude<keyof typeof values, "file" | "orphan">): string => {
     const value = values[name];
     if (value === undefined) {
       throw new StepFailed(`${kind}: --${name} is missing`);
@@ -50,10 +53,12 @@ export async function runStep(words: readonly string[]): Promise<void> {
         files: values.file ?? [],
         command,
       });
+    case "clear":
+      return clear(values.orphan ?? []);
     case "canary":
       return canary({ lab: need("lab"), timeoutSeconds: Number(need("timeout")) });
     default:
-      throw new StepFailed(`there is no step "${kind}"; there are ready, hook, check and canary`);
+      throw new StepFailed(`there is no step "${kind}"; there are ready, hook, check, clear and canary`);
   }
 }
 

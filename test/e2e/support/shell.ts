@@ -38,7 +38,7 @@ export interface Running {
   /** All that it printed so far. */
   output(): string;
   readonly ended: Promise<Outcome>;
-  /** Ctrl-C, then waits for the end. */
+  /** Ctrl-C, at its terminal where it has one, then waits for the end. */
   interrupt(): Promise<Outcome>;
 }
 
@@ -79,6 +79,9 @@ export function start(command: string, options: RunOptions = {}): Running {
     output,
     ended,
     interrupt: async () => {
+      // A terminal turns this character into the signal, also for what runs in a container.
+      child.stdin.write("\u0003");
+      await Promise.race([ended, sleep(command.startsWith("script ") ? 30_000 : 0)]);
       signal("SIGINT");
       await Promise.race([ended, sleep(10_000)]);
       signal("SIGKILL");
