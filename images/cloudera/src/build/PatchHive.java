@@ -11,14 +11,14 @@ import org.objectweb.asm.MethodVisitor;
 import org.objectweb.asm.Opcodes;
 
 /**
- * Writes two classes of Hive anew into the folder that is named; each differs by one call, to {@link lab.HiveFixes}.
+ * Writes two classes of Hive anew into the folder that is named; each differs by one call, to lab.HiveFixes.
  *
- * <p>SessionState believes (as was true before Java 9) that the class path's loader is a URLClassLoader. A launcher that
- * loads all of Hive through such a loader would do too, but at the price of the class-data archive, which is half of the
- * speed of the {@code hive} command.
+ * <p>SessionState believes (as was true before Java 9) that the class path's loader is a URLClassLoader. A launcher
+ * that loads all of Hive through such a loader would do too, but at the price of the class-data archive, which is half
+ * of the speed of the {@code hive} command.
  *
- * <p>ProjectionPusher keeps the table property {@code parquet.column.index.access} from MapReduce, so that a column whose
- * name differs from the file's is right in {@code select *} and null as soon as the query counts or groups.
+ * <p>ProjectionPusher keeps the table property {@code parquet.column.index.access} from MapReduce, so that a column
+ * whose name differs from the file's is right in {@code select *} and null as soon as the query counts or groups.
  */
 public final class PatchHive {
   private static final String FIXES = "lab/HiveFixes";

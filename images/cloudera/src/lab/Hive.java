@@ -68,7 +68,7 @@ public final class Hive {
     Runtime.getRuntime().addShutdownHook(new Thread(Hive::closeMetastore));
   }
 
-  /** Derby's way to close its databases, so that the next start has nothing to recover; it always ends in an exception. */
+  /** Derby's way to close a database, so that the next start has nothing to recover; it always ends in an exception. */
   private static void closeMetastore() {
     try {
       DriverManager.getConnection("jdbc:derby:;shutdown=true");

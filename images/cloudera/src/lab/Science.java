@@ -5,8 +5,8 @@ import java.util.Arrays;
 import org.apache.hadoop.security.UserGroupInformation;
 
 /**
- * Runs Hadoop's and Hive's programs as the lab's user, whatever number the container runs as: left alone, Hadoop refuses
- * a number that has no name, and takes root for a stranger.
+ * Runs Hadoop's and Hive's programs as the lab's user, whatever number the container runs as: left alone, Hadoop
+ * refuses a number that has no name, and takes root for a stranger.
  */
 public final class Science {
   private Science() {}
