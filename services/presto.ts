@@ -52,6 +52,8 @@ export class Presto extends Service {
             : [{ option: "webPort", what: "Presto", internal: 8080, external: webPort, address: bindAddress }],
         studentFolder: true,
         after: [hadoop],
+        // Its HDFS client keeps the NameNode's address, and a new container may have another.
+        renewedWith: [hadoop],
       },
       props,
       ["heapMiB", "webPort", "bindAddress"],
