@@ -1,37 +1,40 @@
 import { App } from "cdktf";
 import { BadInputError } from "./platform/checks";
-import { localHost } from "./platform/host";
 import { PublishedPortsValidation } from "./platform/published-ports";
 import { readClass } from "./roster/class-file";
 import { baseImage } from "./roster/machine";
-import { writeLabFolder } from "./stacks/lab-folder";
-import { LabStack } from "./stacks/lab-stack";
-import { orphans } from "./stacks/orphans";
+import { setAsideGoneLabs } from "./stacks/gone-droplets";
+import { findOrphans } from "./stacks/orphans";
 import { provideProviders } from "./stacks/stack-folder";
+import { labHost, studentStacks, writeStudentFolder } from "./stacks/student-stacks";
 
-/** Reads the class and synthesizes a stack for each of its labs. */
-function main(): void {
+/** Reads the class and synthesizes the stacks of each of its students. */
+async function main(): Promise<void> {
   const app = new App();
-  const host = localHost();
-  const labs = readClass().map(({ id, services }) => {
-    const props = { host, services, baseImage: baseImage(), orphans: orphans(id, host) };
-    return { ...props, lab: new LabStack(app, id, props).lab };
-  });
-  app.node.addValidation(new PublishedPortsValidation(labs.map(({ lab }) => lab)));
+  const entries = readClass();
+  const onDroplets = entries.filter(({ target }) => target?.kind === "digitalocean");
+  await setAsideGoneLabs(
+    onDroplets.map(({ id }) => id),
+    (message) => console.error(message),
+  );
+  const orphans = await findOrphans(entries.map((entry) => ({ id: entry.id, host: labHost(entry) })));
+  const students = entries.map((entry) =>
+    studentStacks(app, entry, { baseImage: baseImage(), orphans: orphans.get(entry.id) }),
+  );
+  app.node.addValidation(new PublishedPortsValidation(students.map(({ lab }) => lab)));
   app.synth();
-  for (const { lab, orphans } of labs) {
-    writeLabFolder(lab, orphans);
-    provideProviders(app.outdir, lab.id);
+  for (const student of students) {
+    writeStudentFolder(student);
+    for (const stack of [student.labStack, student.dropletStack]) {
+      if (stack) {
+        provideProviders(app.outdir, stack.node.id);
+      }
+    }
   }
 }
 
-try {
-  main();
-} catch (error) {
-  if (!(error instanceof BadInputError)) {
-    throw error;
-  }
+main().catch((error: unknown) => {
   // What somebody wrote is wrong, not the program: the message says all, a stack trace would bury it.
-  console.error(error.message);
+  console.error(error instanceof BadInputError ? error.message : error);
   process.exitCode = 1;
-}
+});

@@ -18,6 +18,9 @@ interface ComposeInput {
   readonly after: readonly string[];
 }
 
+/** The label by which docker-compose notes the folder of its file. */
+export const WORKING_DIR_LABEL = "com.docker.compose.project.working_dir";
+
 /** The file's own folder holds the student's folder and the token. */
 const STUDENT_FOLDER = "./w205";
 const TOKEN_FILE = "./jupyter-token";
@@ -68,7 +71,7 @@ export function composeHash(service: ComposeService): string {
 /** The lab's docker-compose.yml: the same containers, by the same names, for docker-compose's own commands. */
 export function composeFile(lab: Lab): string {
   const file = {
-    services: Object.fromEntries(lab.services.map((service) => [service.serviceName, service.compose])),
+    services: Object.fromEntries(lab.services.map((service) => [service.serviceName, onHost(lab, service.compose)])),
     networks: { default: { name: lab.name } },
     volumes: Object.fromEntries(
       lab.services.flatMap((service) =>
@@ -78,8 +81,13 @@ export function composeFile(lab: Lab): string {
   };
   return (
     `# The lab "${lab.id}" as docker-compose knows it. Written by each synth; a change belongs in services/.\n` +
-    stringify(file, { lineWidth: 0 })
+    stringify(file, { lineWidth: 0, keepUndefined: false })
   );
+}
+
+/** Another machine than this has no folder to build from, and docker-compose refuses a folder that is not there. */
+function onHost(lab: Lab, service: ComposeService): ComposeService {
+  return lab.host.ssh ? { ...service, build: undefined } : service;
 }
 
 /** The .env beside it: the project's name, which the containers carry as their label. */

@@ -12,6 +12,33 @@ export interface LabHost {
   readonly dockerHost?: string;
   /** The number of the user and group that own the student's folder and run the containers. */
   readonly owner: { readonly uid: number; readonly gid: number };
+  /**
+   * How the host is reached when it is another machine.
+   * @default - it is this machine
+   */
+  readonly ssh?: SshAccess;
+}
+
+/** What the commands on this machine must know of a host that is reached by SSH; all else is in `configFile`. */
+export interface SshAccess {
+  /** The host's name in `configFile`. */
+  readonly alias: string;
+  /** Whom to log in as. */
+  readonly user: string;
+  /** The ssh_config that names the address and the pinned host key: a path below the repository's root. */
+  readonly configFile: string;
+  /** The folder on the host that holds `w205/` and docker-compose's files. */
+  readonly folder: string;
+  /** Tells hosts apart: two labs with the same one share their ports. */
+  readonly machine: string;
+}
+
+/** The environment by which a step knows its host: see platform/steps/docker.ts. `path` makes a path its own. */
+export function hostEnvironment(host: LabHost, path: (path: string) => string): Record<string, string> | undefined {
+  if (host.ssh) {
+    return { LAB_SSH_CONFIG: path(host.ssh.configFile), LAB_SSH_HOST: host.ssh.alias };
+  }
+  return host.dockerHost ? { DOCKER_HOST: host.dockerHost } : undefined;
 }
 
 /** The user `science` of the images. */

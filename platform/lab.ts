@@ -16,8 +16,8 @@ export interface LabProps {
   readonly id: string;
   /** Where its containers run. */
   readonly host: LabHost;
-  /** The student's folder on that host, as Terraform takes it: mounted at /w205. */
-  readonly studentFolder: string;
+  /** The lab's folder on that host, as Terraform takes it: docker-compose's files, and the student's w205/. */
+  readonly folder: string;
   /**
    * The image that all of the lab's images stand on.
    * @default - see ImagesProps
@@ -42,7 +42,7 @@ const LABEL = "org.fullstack-lab";
 export class Lab extends Construct {
   readonly id: string;
   readonly host: LabHost;
-  readonly studentFolder: string;
+  readonly folder: string;
   readonly jupyterTokenFile: string;
   readonly network: Network;
   readonly images: Images;
@@ -57,7 +57,7 @@ export class Lab extends Construct {
     checkLabId(this.node.path, props.id);
     this.id = props.id;
     this.host = props.host;
-    this.studentFolder = props.studentFolder;
+    this.folder = props.folder;
     this.jupyterTokenFile = props.jupyterTokenFile;
     this.network = new Network(this, "network", {
       name: this.name,
@@ -85,6 +85,11 @@ export class Lab extends Construct {
   /** The name that prefixes all of the lab on its host; also its project's name for docker-compose. */
   get name(): string {
     return `lab-${this.id}`;
+  }
+
+  /** The student's folder on the lab's host, as Terraform takes it: mounted at /w205. */
+  get studentFolder(): string {
+    return `${this.folder}/w205`;
   }
 
   /** The labels of a thing of this lab: the lab's own, and those by which docker-compose knows its own. */

@@ -14,7 +14,7 @@ export class PublishedPortsValidation implements IValidation {
         for (const { option, external, address } of service.publishedPorts) {
           const side = `${service.node.path} (${option})`;
           // An address of all interfaces collides with each single one: the port alone decides.
-          const key = `${lab.host.dockerHost ?? ""} ${external}`;
+          const key = `${lab.host.ssh?.machine ?? lab.host.dockerHost ?? ""} ${external}`;
           const other = taken.get(key);
           if (other) {
             problems.push(

@@ -1,7 +1,7 @@
 import { Container, ContainerConfig } from "@cdktf/provider-docker/lib/container";
 import { Volume } from "@cdktf/provider-docker/lib/volume";
 import { Construct } from "constructs";
-import { ComposeService, composeHash, composeService } from "./compose";
+import { ComposeService, composeHash, composeService, WORKING_DIR_LABEL } from "./compose";
 import {
   BadInputError,
   checkBindAddress,
@@ -102,6 +102,8 @@ export abstract class Service extends Construct {
   readonly volumes: Volume[] = [];
   readonly ready: Ready;
   readonly publishedPorts: readonly PublishedPort[];
+  /** The container's memory limit, in MiB. */
+  readonly memoryMiB: number;
   /** The service as docker-compose's file has it. */
   readonly compose: ComposeService;
   /** Its volumes: the name within the service and the name on the host. */
@@ -127,6 +129,7 @@ export abstract class Service extends Construct {
     checkInteger(where, "healthIntervalSeconds", health.healthIntervalSeconds, 1, 3600);
     checkEnvironment(where, options.environment ?? {});
     this.publishedPorts = definition.ports ?? [];
+    this.memoryMiB = definition.memoryMiB;
     for (const port of this.publishedPorts) {
       checkPublishedPort(where, port.option, port.external);
       checkBindAddress(where, "bindAddress", port.address);
@@ -194,6 +197,9 @@ export abstract class Service extends Construct {
         "com.docker.compose.service": id,
         "com.docker.compose.container-number": "1",
         "com.docker.compose.oneoff": "False",
+        // Tells whose the container is: another clone may have a lab of this name.
+        [WORKING_DIR_LABEL]: lab.folder,
+        "com.docker.compose.project.config_files": `${lab.folder}/docker-compose.yml`,
         // A changed health check or process limit would not reach a running container; a changed label makes a new one.
         "com.docker.compose.config-hash": composeHash(this.compose),
         ...Object.fromEntries(

@@ -1,6 +1,8 @@
 import { DataResource, ITerraformDependable, LocalExecProvisioner, TerraformResource } from "cdktf";
 import { Construct } from "constructs";
-import { Lab } from "./lab";
+import { hostEnvironment } from "./host";
+import { Lab, terraformPath } from "./lab";
+import { quoteWord } from "./shell";
 
 /** A step of the deploy that is a command on this machine. */
 export interface StepProps {
@@ -27,21 +29,18 @@ export class Step extends Construct {
   constructor(scope: Construct, id: string, props: StepProps) {
     super(scope, id);
     const lab = Lab.of(this);
-    // The step asks the Docker that the provider asks.
-    const environment = lab.host.dockerHost ? { DOCKER_HOST: lab.host.dockerHost } : undefined;
     const provisioner: LocalExecProvisioner = {
       type: "local-exec",
       command: stepCommand(this, props.words),
-      environment,
+      // The step asks the Docker that the provider asks.
+      environment: hostEnvironment(lab.host, (path) => lab.terraformPath(path)),
     };
     this.resource = new DataResource(this, "step", {
       triggersReplace: props.triggers,
       dependsOn: [...props.after],
       provisioners: [provisioner],
       lifecycle: props.runsAfterChangeOf && {
-        replaceTriggeredBy: props.runsAfterChangeOf.map(
-          ({ terraformResourceType, friendlyUniqueId }) => `${terraformResourceType}.${friendlyUniqueId}`,
-        ),
+        replaceTriggeredBy: props.runsAfterChangeOf.map(terraformName),
       },
     });
   }
@@ -52,16 +51,19 @@ export class Step extends Construct {
   }
 }
 
+/** A resource by its bare name, where Terraform takes no template. */
+export function terraformName({ terraformResourceType, friendlyUniqueId }: TerraformResource): string {
+  return `${terraformResourceType}.${friendlyUniqueId}`;
+}
+
 /** The shell command that runs a step from the folder of the construct's stack. */
 export function stepCommand(construct: Construct, words: readonly string[]): string {
-  const lab = Lab.of(construct);
-  const loader = lab.terraformPath("node_modules/tsx/dist/loader.mjs");
-  const program = lab.terraformPath("platform/steps/run.ts");
+  const loader = terraformPath(construct, "node_modules/tsx/dist/loader.mjs");
+  const program = terraformPath(construct, "platform/steps/run.ts");
   return ["node", "--import", loader, program, ...words].map(shellWord).join(" ");
 }
 
 /** One word as a POSIX shell reads it back, and with nothing in it that Terraform would take for a template. */
 export function shellWord(word: string): string {
-  const escaped = word.replaceAll("${", "$${").replaceAll("%{", "%%{");
-  return /^[A-Za-z0-9_@%+=:,./-]+$/.test(escaped) ? escaped : `'${escaped.replaceAll("'", `'\\''`)}'`;
+  return quoteWord(word.replaceAll("${", "$${").replaceAll("%{", "%%{"));
 }

@@ -1,22 +1,28 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
-import { isMap, isSeq, LineCounter, Node, parseDocument, YAMLMap } from "yaml";
+import { isMap, isNode, isSeq, LineCounter, Node, parseDocument, YAMLMap } from "yaml";
 import { BadInputError, checkLabId, checkOptions, show } from "../platform/checks";
 import { REPOSITORY } from "../platform/repository";
 import type { ServicesOptions } from "../stacks/lab-stack";
+import { parseTarget, Target } from "./target";
 
 /** One lab of the class. */
 export interface LabEntry {
   /** The lab's id, and its stack's. */
   readonly id: string;
   readonly services: ServicesOptions;
+  /**
+   * Where the lab runs.
+   * @default - this machine
+   */
+  readonly target?: Target;
 }
 
 /** The lab of a machine without a class file. */
 export const LOCAL_LAB: LabEntry = { id: "local", services: {} };
 
-const CLASS_KEYS = ["students", "defaults"];
-const STUDENT_KEYS = ["id", "services"];
+const CLASS_KEYS = ["students", "defaults", "target"];
+const STUDENT_KEYS = ["id", "services", "target"];
 
 /**
  * Reads the class file; without one there is the one lab `local`.
@@ -54,6 +60,7 @@ export function parseClass(name: string, text: string): LabEntry[] {
     throw new BadInputError(at(root), `students is missing or empty; allowed is a list of at least one.`);
   }
   const defaults = services(at(root), root.get("defaults"));
+  const target = parseTarget(at(root), plain(root.get("target")));
   const ids = new Map<string, string>();
   return students.items.map((item) => {
     const where = at(item as Node);
@@ -69,8 +76,12 @@ export function parseClass(name: string, text: string): LabEntry[] {
     }
     ids.set(id, where);
     const own = services(where, item.get("services"));
-    return { id, services: merge(defaults, own) };
+    return { id, services: merge(defaults, own), target: parseTarget(where, plain(item.get("target")), target) };
   });
+}
+
+function plain(node: unknown): unknown {
+  return isNode(node) ? node.toJSON() : node;
 }
 
 function services(where: string, node: unknown): ServicesOptions {

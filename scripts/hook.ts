@@ -1,5 +1,6 @@
 /** Runs one of a lab's hooks at will: npm run hook -- <lab> <hook>. */
 import { existsSync, readFileSync } from "node:fs";
+import { useHostOf } from "../platform/steps/docker";
 import { runStep } from "../platform/steps/run";
 import type { HookSteps } from "../platform/hook";
 import { hooksFile } from "../platform/lab-files";
@@ -17,4 +18,5 @@ const steps = hooks[name];
 if (!steps) {
   fail(`the lab "${lab}" has no hook "${name}"; it has ${Object.keys(hooks).join(", ")}.`);
 }
+useHostOf(lab);
 runStep(steps.run).catch((error: Error) => fail(error.message));

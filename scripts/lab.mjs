@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeDeploy } from "./setup/before-deploy.mjs";
+import { stacksOf } from "./setup/lab-stack.mjs";
 import { MACHINE_STEPS } from "./setup/machine.mjs";
 import { REPOSITORY } from "./setup/paths.mjs";
 import { Refusal, runMain } from "./setup/refusal.mjs";
@@ -38,7 +39,7 @@ function deploy(lab, say) {
   const cdktf = join(REPOSITORY, "node_modules", ".bin", "cdktf");
   // Where nobody watches, cdktf need not redraw its screen.
   const [flags, quiet] = process.stdout.isTTY ? [[], {}] : [["--no-color"], { CI: "true" }];
-  const { status } = spawnSync(cdktf, ["deploy", lab, "--auto-approve", ...flags], {
+  const { status } = spawnSync(cdktf, ["deploy", ...stacksOf(lab), "--auto-approve", ...flags], {
     cwd: REPOSITORY,
     stdio: "inherit",
     env: { ...process.env, ...quiet, CHECKPOINT_DISABLE: "1", CDKTF_SKIP_PROVIDER_LOCK: "true" },

@@ -1,7 +1,7 @@
 import { Construct } from "constructs";
 import { checkHeap } from "../platform/checks";
 import { serviceImage } from "../platform/image";
-import { Service, ServiceOptions } from "../platform/service";
+import { LOOPBACK, Service, ServiceOptions } from "../platform/service";
 
 /** Options of the Hadoop and Hive host. */
 export interface HadoopOptions extends ServiceOptions {
@@ -15,6 +15,16 @@ export interface HadoopOptions extends ServiceOptions {
    * @default 320
    */
   readonly hiveHeapMiB?: number;
+  /**
+   * The host's port for the NameNode's web page.
+   * @default - not published
+   */
+  readonly webPort?: number;
+  /**
+   * The host's IPv4 address that the port is bound to.
+   * @default 127.0.0.1
+   */
+  readonly bindAddress?: string;
 }
 
 /** What `hive`, `hadoop` and `beeline`, which students start beside the daemons, need: MiB. */
@@ -23,7 +33,7 @@ const STUDENT_COMMANDS_MIB = 512;
 /** HDFS (NameNode, DataNode) and Hive (metastore, HiveServer2) on one host; the class notes call it `cloudera`. */
 export class Hadoop extends Service {
   constructor(scope: Construct, id: string, options: HadoopOptions = {}) {
-    const { hdfsHeapMiB = 192, hiveHeapMiB = 320, memoryMiB = 1536 } = options;
+    const { hdfsHeapMiB = 192, hiveHeapMiB = 320, webPort, bindAddress = LOOPBACK, memoryMiB = 1536 } = options;
     const where = `${scope.node.path}/${id}`;
     checkHeap(where, "hdfsHeapMiB", hdfsHeapMiB, memoryMiB, hiveHeapMiB + STUDENT_COMMANDS_MIB, 96);
     checkHeap(where, "hiveHeapMiB", hiveHeapMiB, memoryMiB, hdfsHeapMiB + STUDENT_COMMANDS_MIB, 192);
@@ -35,10 +45,14 @@ export class Hadoop extends Service {
         memoryMiB,
         hostname: id,
         environment: { HDFS_HEAP_MIB: String(hdfsHeapMiB), HIVE_HEAP_MIB: String(hiveHeapMiB) },
+        ports:
+          webPort === undefined
+            ? []
+            : [{ option: "webPort", what: "the NameNode", internal: 50070, external: webPort, address: bindAddress }],
         volumes: { hdfs: "/data/hdfs", metastore: "/data/metastore" },
       },
       options,
-      ["hdfsHeapMiB", "hiveHeapMiB"],
+      ["hdfsHeapMiB", "hiveHeapMiB", "webPort", "bindAddress"],
     );
   }
 

@@ -4,18 +4,20 @@ import { join } from "node:path";
 import { composeEnvironment, composeFile } from "../platform/compose";
 import type { Lab } from "../platform/lab";
 import { hooksFile, labFolder } from "../platform/lab-files";
+import { forgetHost } from "../platform/ssh-files";
 import { orphansFile } from "./orphans";
 
 /** Writes what belongs beside the state: docker-compose's files, JupyterLab's token, the student's folder. */
 export function writeLabFolder(lab: Lab, orphans: readonly string[] = []): void {
   const folder = labFolder(lab.id);
   const own = (path: string): void => {
-    if (process.getuid?.() === 0) {
+    if (process.getuid?.() === 0 && !lab.host.ssh) {
       chownSync(path, lab.host.owner.uid, lab.host.owner.gid);
     }
   };
   const w205 = join(folder, "w205");
-  if (!existsSync(w205)) {
+  mkdirSync(folder, { recursive: true });
+  if (!lab.host.ssh && !existsSync(w205)) {
     mkdirSync(w205, { recursive: true });
     own(w205);
   }
@@ -26,6 +28,9 @@ export function writeLabFolder(lab: Lab, orphans: readonly string[] = []): void 
   }
   writeIfChanged(join(folder, "docker-compose.yml"), composeFile(lab));
   writeIfChanged(join(folder, ".env"), composeEnvironment(lab));
+  if (!lab.host.ssh) {
+    forgetHost(folder);
+  }
   // For `npm run hook`, and for the canary, which looks for each hook's result.
   const hooks = Object.fromEntries(lab.hooks.map((hook) => [hook.hookName, hook.steps]));
   writeIfChanged(hooksFile(lab.id), `${JSON.stringify(hooks, undefined, 2)}\n`);

@@ -1,5 +1,6 @@
 import { lockedVersion } from "../platform/image";
 import type { Lab } from "../platform/lab";
+import { ACCESS_FILE } from "../platform/ssh-files";
 
 /** What answers on the host, by name. */
 export function labUrls(lab: Lab): Record<string, string> {
@@ -48,6 +49,9 @@ export function labVersions(): Record<string, string> {
 export function whatNext(lab: Lab): string {
   const urls = Object.entries(labUrls(lab)).map(([what, url]) => `  ${what}: ${url}`);
   const steps = Object.entries(exerciseCommands()).map(([step, command]) => `  ${step.slice(0, 2)}  ${command}`);
+  if (lab.host.ssh) {
+    return whatNextOnHost(lab, steps, urls);
+  }
   return [
     `The lab "${lab.id}" is up.`,
     "",
@@ -60,6 +64,24 @@ export function whatNext(lab: Lab): string {
     `  JupyterLab's token is in labs/${lab.id}/jupyter-token.`,
     "",
     `Your files are in labs/${lab.id}/w205 (in the lab: /w205).`,
+    `Take the lab away: npx cdktf destroy ${lab.id}`,
+  ].join("\n");
+}
+
+/** The same where the lab is on another machine; how to get in is read when the deploy prints it. */
+function whatNextOnHost(lab: Lab, steps: readonly string[], urls: readonly string[]): string {
+  const access = lab.terraformPath(`labs/${lab.id}/${ACCESS_FILE}`);
+  return [
+    `The lab "${lab.id}" is up.`,
+    "",
+    `\${fileexists("${access}") ? file("${access}") : ""}`,
+    "There, type the exercise, in ~/w205 or any folder in it:",
+    ...steps,
+    "",
+    "In your browser, while the tunnel is open:",
+    ...urls,
+    `  JupyterLab's token is in labs/${lab.id}/jupyter-token here, and in ~/jupyter-token there.`,
+    "",
     `Take the lab away: npx cdktf destroy ${lab.id}`,
   ].join("\n");
 }

@@ -5,6 +5,7 @@ import { Canary } from "../platform/canary";
 import { checkOptions } from "../platform/checks";
 import type { LabHost } from "../platform/host";
 import { Lab, terraformPath } from "../platform/lab";
+import { ComposeFiles, Prepare, providerOnHost } from "../platform/remote";
 import providers from "../providers/versions.json";
 import { Hadoop, HadoopOptions } from "../services/hadoop";
 import { Kafka, KafkaOptions } from "../services/kafka";
@@ -55,6 +56,9 @@ export interface LabStackProps {
  */
 const DOCKER_PROVIDER_VERSION = providers["kreuzwerker/docker"];
 
+/** Ports of the pages that a lab on this machine does not publish unless told. */
+const TUNNELLED_PAGES = { cloudera: { webPort: 50070 }, presto: { webPort: 8080 } } as const;
+
 /** The Terraform stack of one lab: six services, its hooks, its canary. */
 export class LabStack extends TerraformStack {
   readonly lab: Lab;
@@ -69,7 +73,8 @@ export class LabStack extends TerraformStack {
     checkOptions(id, services, SERVICE_NAMES);
     const folder = terraformPath(this, `labs/${id}`);
     new LocalBackend(this, { path: `${folder}/terraform.tfstate` });
-    new DockerProvider(this, "docker", { host: props.host.dockerHost });
+    const { ssh } = props.host;
+    new DockerProvider(this, "docker", { host: props.host.dockerHost, ...(ssh && providerOnHost(this, ssh)) });
     this.addOverride("terraform.required_providers.docker.version", DOCKER_PROVIDER_VERSION);
 
     this.lab = new Lab(this, "lab", {
@@ -77,18 +82,26 @@ export class LabStack extends TerraformStack {
       host: props.host,
       baseImage: props.baseImage,
       orphans: props.orphans,
-      studentFolder: `\${abspath("${folder}/w205")}`,
+      folder: ssh?.folder ?? `\${abspath("${folder}")}`,
       jupyterTokenFile: `${folder}/jupyter-token`,
     });
+    // Nobody sits at such a host: its web pages come through an SSH tunnel, which needs them on the host's loopback.
+    const pages = ssh && TUNNELLED_PAGES;
     const zookeeper = new ZooKeeper(this.lab, "zookeeper", services.zookeeper);
     const kafka = new Kafka(this.lab, "kafka", { zookeeper, ...services.kafka });
-    const hadoop = new Hadoop(this.lab, "cloudera", services.cloudera);
+    const hadoop = new Hadoop(this.lab, "cloudera", { ...pages?.cloudera, ...services.cloudera });
     const spark = new Spark(this.lab, "spark", { hadoop, ...services.spark });
-    const presto = new Presto(this.lab, "presto", { hadoop, ...services.presto });
+    const presto = new Presto(this.lab, "presto", { hadoop, ...pages?.presto, ...services.presto });
     const mids = new Mids(this.lab, "mids", { kafka, ...services.mids });
 
     declareHooks(this.lab, { kafka, hadoop, mids });
     new Canary(this.lab, "canary", { services: [zookeeper, kafka, hadoop, spark, presto, mids] });
+
+    if (ssh) {
+      const prepare = new Prepare(this.lab, "prepare", { ssh, baseImage: props.baseImage });
+      prepare.before(this.lab);
+      new ComposeFiles(this.lab, "compose-files", { ssh, prepare });
+    }
 
     for (const [name, value] of Object.entries({
       urls: labUrls(this.lab),

@@ -1,8 +1,18 @@
-import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, realpathSync } from "node:fs";
 import { join } from "node:path";
+import pLimit from "p-limit";
+import { WORKING_DIR_LABEL } from "../platform/compose";
 import type { LabHost } from "../platform/host";
 import { labFolder } from "../platform/lab-files";
+import { pinnedKey } from "../platform/ssh-files";
+import { runCommand, sshCommand } from "../platform/steps/docker";
+import { REPOSITORY } from "../platform/repository";
+
+/** A lab, as far as its containers are to be found. */
+export interface LabOnHost {
+  readonly id: string;
+  readonly host: LabHost;
+}
 
 /** Where the orphans that a deploy has cleared last are kept: their step runs again only when there are others. */
 export function orphansFile(id: string): string {
@@ -10,39 +20,78 @@ export function orphansFile(id: string): string {
 }
 
 /**
- * The lab's containers that its Terraform state does not know: a deploy that was ended in the middle left them, or
+ * The labs' containers that their Terraform states do not know: a deploy that was ended in the middle left them, or
  * docker-compose made them. They hold the names that the next deploy needs.
  *
- * @returns their ids; without any, those that were cleared last, so that nothing changes
+ * @returns their ids by the lab's; of a lab without any, those that were cleared last, so that nothing changes
  */
-export function orphans(id: string, host: LabHost): string[] {
-  const known = stateFile(id);
-  const found = labContainers(id, host).filter((container) => !known.includes(container));
-  const file = orphansFile(id);
-  if (found.length > 0 || !existsSync(file)) {
-    return found;
-  }
-  return readFileSync(file, "utf8").split(" ").filter(Boolean);
+export async function findOrphans(labs: readonly LabOnHost[]): Promise<Map<string, string[]>> {
+  const lists = new Map<string, Promise<NamedContainer[]>>();
+  const limit = pLimit(MAX_CONNECTIONS);
+  const containersOn = (lab: LabOnHost): Promise<NamedContainer[]> => {
+    const host = lab.host.ssh?.alias ?? lab.host.dockerHost ?? "";
+    const list = lists.get(host) ?? limit(() => containers(lab));
+    lists.set(host, list);
+    return list;
+  };
+  return new Map(
+    await Promise.all(
+      labs.map(async (lab): Promise<[string, string[]]> => {
+        const own = (await containersOn(lab)).filter((container) => isOf(lab, container));
+        return [lab.id, unknown(lab.id, own)];
+      }),
+    ),
+  );
 }
 
-function stateFile(id: string): string {
-  const file = join(labFolder(id), "terraform.tfstate");
+/** Hosts that are asked at the same time. */
+const MAX_CONNECTIONS = 16;
+
+interface NamedContainer {
+  readonly id: string;
+  readonly name: string;
+  /** The folder of the lab that made it. */
+  readonly folder: string;
+}
+
+/** What another clone of the repository has brought up is not touched: Terraform will say that the name is taken. */
+function isOf({ id, host }: LabOnHost, { name, folder }: NamedContainer): boolean {
+  return (
+    name.replace(/-[a-z]+$/, "") === `lab-${id}` &&
+    (host.ssh ? folder === host.ssh.folder : existsSync(folder) && isSameFile(folder, labFolder(id)))
+  );
+}
+
+function isSameFile(a: string, b: string): boolean {
+  return existsSync(b) && realpathSync(a) === realpathSync(b);
+}
+
+function unknown(lab: string, containers: readonly NamedContainer[]): string[] {
+  const known = read(join(labFolder(lab), "terraform.tfstate"));
+  const found = containers.map(({ id }) => id).filter((id) => !known.includes(id));
+  return found.length > 0 ? found.sort() : read(orphansFile(lab)).split(" ").filter(Boolean);
+}
+
+function read(file: string): string {
   return existsSync(file) ? readFileSync(file, "utf8") : "";
 }
 
-function labContainers(id: string, host: LabHost): string[] {
-  const filter = ["--filter", `name=^lab-${id}-[a-z]+$`, "--format", "{{.ID}}"];
-  const env = host.dockerHost ? { ...process.env, DOCKER_HOST: host.dockerHost } : process.env;
-  try {
-    const list = execFileSync("docker", ["ps", "--all", "--no-trunc", ...filter], {
-      encoding: "utf8",
-      env,
-      stdio: ["ignore", "pipe", "ignore"],
-      timeout: 10_000,
-    });
-    return list.split("\n").filter(Boolean).sort();
-  } catch {
-    // A synth needs no Docker; the deploy will say that there is none.
+const FORMAT = `{{.ID}} {{.Names}} {{.Label "${WORKING_DIR_LABEL}"}}`;
+
+/** A synth needs no Docker and no host: where there is none, the deploy will say so. */
+async function containers({ id, host }: LabOnHost): Promise<NamedContainer[]> {
+  const list = ["docker", "ps", "--all", "--no-trunc", "--filter", "name=^lab-", "--format", FORMAT];
+  const { ssh } = host;
+  if (ssh && pinnedKey(labFolder(id)) === undefined) {
     return [];
   }
+  const env = host.dockerHost !== undefined && !ssh ? { DOCKER_HOST: host.dockerHost } : undefined;
+  const words = ssh ? sshCommand(join(REPOSITORY, ssh.configFile), ssh.alias, list) : list;
+  const { exitCode, output } = await runCommand(words, { env, timeoutSeconds: 15 });
+  return exitCode === 0 ? output.split("\n").filter(Boolean).map(namedContainer) : [];
+}
+
+function namedContainer(line: string): NamedContainer {
+  const [id = "", name = "", ...folder] = line.split(" ");
+  return { id, name, folder: folder.join(" ") };
 }

@@ -1,5 +1,10 @@
 import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import type { Readable } from "node:stream";
+import { labFolder } from "../lab-files";
+import { quoteWord } from "../shell";
+import { sshAlias } from "../ssh-host";
 
 /** What a command left behind. */
 export interface Outcome {
@@ -10,12 +15,54 @@ export interface Outcome {
 
 /** Runs the docker command with these words on the lab's host; `input` is its standard input. */
 export function docker(words: readonly string[], input?: Readable): Promise<Outcome> {
-  return new Promise((resolve, reject) => {
-    const child = spawn("docker", words, { stdio: [input ? "pipe" : "ignore", "pipe", "pipe"] });
+  return onHost(["docker", ...words], input);
+}
+
+/** Runs a command on the lab's host: by SSH where the environment names one, else on this machine. */
+export function onHost(words: readonly string[], input?: Readable): Promise<Outcome> {
+  const { LAB_SSH_CONFIG: config, LAB_SSH_HOST: host } = process.env;
+  return runCommand(config && host ? sshCommand(config, host, words) : words, { input });
+}
+
+/** Makes the steps of this process go to a lab's host, as its deploy's do. */
+export function useHostOf(lab: string): void {
+  const config = join(labFolder(lab), "ssh_config");
+  if (existsSync(config)) {
+    Object.assign(process.env, { LAB_SSH_CONFIG: config, LAB_SSH_HOST: sshAlias(lab) });
+  }
+}
+
+/** The command on this machine that runs these words on another, whose shell reads them as they are. */
+export function sshCommand(config: string, host: string, words: readonly string[]): string[] {
+  return ["ssh", "-F", config, "-T", "-o", "BatchMode=yes", host, words.map(quoteWord).join(" ")];
+}
+
+/** How a command on this machine is run. */
+export interface CommandOptions {
+  /** Its standard input. */
+  readonly input?: Readable;
+  /** Variables beside those of this process. */
+  readonly env?: Readonly<Record<string, string>>;
+  /**
+   * After these it is ended.
+   * @default - never
+   */
+  readonly timeoutSeconds?: number;
+}
+
+/** Runs a command on this machine. A program that is not there is an outcome too: exit code 127. */
+export function runCommand([program, ...words]: readonly string[], options: CommandOptions = {}): Promise<Outcome> {
+  const { input, env, timeoutSeconds } = options;
+  return new Promise((resolve) => {
+    const child = spawn(program!, words, {
+      stdio: [input ? "pipe" : "ignore", "pipe", "pipe"],
+      env: { ...process.env, ...env },
+      timeout: timeoutSeconds && timeoutSeconds * 1000,
+    });
     const chunks: Buffer[] = [];
     child.stdout!.on("data", (chunk: Buffer) => chunks.push(chunk));
     child.stderr!.on("data", (chunk: Buffer) => chunks.push(chunk));
-    child.on("error", reject);
+    child.on("error", (error) => resolve({ exitCode: 127, output: error.message }));
     child.on("close", (exitCode) => {
       resolve({ exitCode: exitCode ?? 1, output: Buffer.concat(chunks).toString("utf8") });
     });

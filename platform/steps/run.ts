@@ -6,13 +6,20 @@
  *   run.ts check ... the same words: the hook's check, which changes nothing
  *   run.ts clear [--orphan ID]...
  *   run.ts canary --lab NAME --timeout SECONDS
+ *   run.ts prepare --folder PATH --owner UID:GID [--image NAME]
+ *   run.ts compose-files --lab NAME --folder PATH
+ *   run.ts account --region SLUG --size SLUG
+ *   run.ts wait --lab NAME --droplet ID --address IP --timeout SECONDS
  */
 import { parseArgs } from "node:util";
+import { account } from "./account";
 import { canary } from "./canary";
 import { clear } from "./clear";
 import { StepFailed } from "./docker";
 import { checkHook, hook } from "./hook";
+import { composeFiles, prepare } from "./prepare";
 import { ready } from "./ready";
+import { waitForDroplet } from "./wait";
 
 /** Runs one step, named by its words. @throws StepFailed */
 export async function runStep(words: readonly string[]): Promise<void> {
@@ -20,12 +27,19 @@ export async function runStep(words: readonly string[]): Promise<void> {
     args: [...words],
     allowPositionals: true,
     options: {
+      address: { type: "string" },
       container: { type: "string" },
+      droplet: { type: "string" },
+      folder: { type: "string" },
       file: { type: "string", multiple: true },
+      image: { type: "string" },
       lab: { type: "string" },
       name: { type: "string" },
       orphan: { type: "string", multiple: true },
+      owner: { type: "string" },
       "pids-limit": { type: "string" },
+      region: { type: "string" },
+      size: { type: "string" },
       timeout: { type: "string" },
     },
   });
@@ -57,8 +71,21 @@ export async function runStep(words: readonly string[]): Promise<void> {
       return clear(values.orphan ?? []);
     case "canary":
       return canary({ lab: need("lab"), timeoutSeconds: Number(need("timeout")) });
+    case "prepare":
+      return prepare({ folder: need("folder"), owner: need("owner"), image: values.image });
+    case "compose-files":
+      return composeFiles(need("lab"), need("folder"));
+    case "account":
+      return account({ region: need("region"), size: need("size") });
+    case "wait":
+      return waitForDroplet({
+        lab: need("lab"),
+        droplet: need("droplet"),
+        address: need("address"),
+        timeoutSeconds: Number(need("timeout")),
+      });
     default:
-      throw new StepFailed(`there is no step "${kind}"; there are ready, hook, check, clear and canary`);
+      throw new StepFailed(`there is no step "${kind}"; see platform/steps/run.ts for those there are`);
   }
 }
 

@@ -18,7 +18,10 @@ export function beforeDeploy(lab) {
   return {
     name: `ports, memory and disk for the lab "${lab}"`,
     async run(say) {
-      const { containers, ports } = labNeeds(lab);
+      const { containers, ports, elsewhere } = labNeeds(lab);
+      if (elsewhere) {
+        return "not checked: the lab is not on this machine";
+      }
       if (!has("docker-compose") && !ask("docker", ["compose", "version"]).ok) {
         say(
           "there is no docker-compose: the lab comes up, but the exercise's commands need it (any version from 1.29)",

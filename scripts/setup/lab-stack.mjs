@@ -19,6 +19,7 @@ import { ask } from "./run.mjs";
  * @typedef {object} LabNeeds
  * @property {readonly string[]} containers their names
  * @property {readonly PublishedPort[]} ports
+ * @property {boolean} elsewhere it runs on a host that is reached by SSH
  */
 
 /**
@@ -50,6 +51,7 @@ export function readStack(stack) {
   /** @type {{ name: string, ports?: { ip?: string, external?: number }[] }[]} */
   const containers = Object.values(stack.resource?.docker_container ?? {});
   return {
+    elsewhere: stack.provider?.docker?.[0]?.ssh_opts !== undefined,
     containers: containers.map(({ name }) => name),
     ports: containers.flatMap(({ name, ports = [] }) =>
       ports.flatMap(({ ip, external }) =>
@@ -57,6 +59,17 @@ export function readStack(stack) {
       ),
     ),
   };
+}
+
+/**
+ * What must be deployed for a lab, in this order: a droplet first. Of the last synth.
+ *
+ * @param {string} lab
+ * @returns {string[]}
+ */
+export function stacksOf(lab) {
+  const { stacks } = JSON.parse(readFileSync(join(REPOSITORY, "cdktf.out", "manifest.json"), "utf8"));
+  return [...stacks[lab].dependencies, lab];
 }
 
 /**

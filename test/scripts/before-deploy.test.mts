@@ -101,8 +101,10 @@ test("a stack's containers and published ports", () => {
   expect(readStack(stack)).toEqual({
     containers: ["lab-x-mids", "lab-x-kafka"],
     ports: [{ address: "127.0.0.1", port: 5001, container: "lab-x-mids" }],
+    elsewhere: false,
   });
-  expect(readStack({})).toEqual({ containers: [], ports: [] });
+  expect(readStack({})).toEqual({ containers: [], ports: [], elsewhere: false });
+  expect(readStack({ provider: { docker: [{ ssh_opts: ["-F", "x"] }] } }).elsewhere).toBe(true);
 });
 
 test("an uncaught error's message, without its stack", () => {

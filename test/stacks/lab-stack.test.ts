@@ -56,7 +56,7 @@ describe("the lab as the class notes know it", () => {
   test.each(["spark", "presto", "mids"])("%s has the student's folder and its owner's number", (service) => {
     expect(container(service)).toMatchObject({ user: "1000:1000" });
     expect(container(service).volumes).toContainEqual({
-      host_path: expect.stringMatching(/^\$\{abspath\(".*labs\/local\/w205"\)\}$/) as string,
+      host_path: expect.stringMatching(/^\$\{abspath\(".*labs\/local"\)\}\/w205$/) as string,
       container_path: "/w205",
     });
   });

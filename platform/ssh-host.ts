@@ -1,0 +1,141 @@
+import { existsSync, readFileSync } from "node:fs";
+import { BadInputError, checkInteger, show } from "./checks";
+import { LabHost, SCIENCE_UID } from "./host";
+
+/** A machine with a Docker engine that is reached by SSH. */
+export interface SshHostProps {
+  /** The lab's id: the host's alias and its files in labs/<id>/ are named after it. */
+  readonly lab: string;
+  /** Whom to log in as: a user who may use Docker there. */
+  readonly user: string;
+  /**
+   * The host's name or address.
+   * @default - not known yet: the droplet's stack writes it down once the droplet is there
+   */
+  readonly address?: string;
+  /**
+   * The port of its sshd.
+   * @default 22
+   */
+  readonly port?: number;
+  /**
+   * The folder on the host that holds `w205/` and docker-compose's files.
+   * @default - the user's home
+   */
+  readonly folder?: string;
+  /**
+   * The user's number on the host: the student's files are theirs, and the student's containers run as it.
+   * @default 1000
+   */
+  readonly uid?: number;
+  /**
+   * The number of the user's group.
+   * @default 1000
+   */
+  readonly gid?: number;
+}
+
+/** A host's address and the key that it must show. */
+export interface SshAddress {
+  readonly user: string;
+  readonly address: string;
+  readonly port: number;
+}
+
+const NAME = /^[a-z_][a-z0-9_-]{0,31}$/;
+const HOST_KEY = /^(ssh-ed25519|ecdsa-sha2-nistp(256|384|521)|ssh-rsa) [A-Za-z0-9+/]{40,}={0,3}$/;
+
+/** A lab's host that is reached by SSH. @throws BadInputError on what can't be */
+export function sshHost(where: string, props: SshHostProps): LabHost {
+  const { lab, user, address, port = 22, uid = SCIENCE_UID, gid = SCIENCE_UID } = props;
+  const folder = props.folder ?? `/home/${user}`;
+  checkUser(where, user);
+  checkInteger(where, "port", port, 1, 65535);
+  checkInteger(where, "uid", uid, 1, 0xffff_fffe);
+  checkInteger(where, "gid", gid, 1, 0xffff_fffe);
+  if (!/^(\/[A-Za-z0-9._-]+)+$/.test(folder) || folder.split("/").includes("..")) {
+    throw new BadInputError(where, `folder is ${show(folder)}; allowed is an absolute path such as /home/${user}.`);
+  }
+  const alias = sshAlias(lab);
+  return {
+    dockerHost: `ssh://${user}@${alias}`,
+    owner: { uid, gid },
+    ssh: {
+      alias,
+      user,
+      folder,
+      configFile: `labs/${lab}/ssh_config`,
+      machine: address ? `${address}:${port}` : alias,
+    },
+  };
+}
+
+/** The name by which a lab's host stands in its ssh_config and its known_hosts. */
+export function sshAlias(lab: string): string {
+  return `lab-${lab}`;
+}
+
+/** Reads ssh://user@address or ssh://user@address:port. @throws BadInputError */
+export function parseSshAddress(where: string, text: unknown): SshAddress {
+  const match = /^ssh:\/\/([^@/:]+)@([A-Za-z0-9][A-Za-z0-9.-]*|\[[0-9a-f:]+\])(?::(\d+))?\/?$/.exec(String(text));
+  if (typeof text !== "string" || !match) {
+    throw new BadInputError(where, `host is ${show(text)}; allowed is ssh://user@address or ssh://user@address:port.`);
+  }
+  const [, user = "", address = "", port = "22"] = match;
+  checkUser(where, user);
+  checkInteger(where, "port", Number(port), 1, 65535);
+  return { user, address: address.replace(/^\[|\]$/g, ""), port: Number(port) };
+}
+
+function checkUser(where: string, user: unknown): void {
+  if (typeof user !== "string" || !NAME.test(user)) {
+    throw new BadInputError(where, `user is ${show(user)}; allowed is the name of a user on the host.`);
+  }
+  if (user === "root") {
+    throw new BadInputError(where, `user is "root"; allowed is a user of the group docker, who is not root.`);
+  }
+}
+
+/** A host's public key without its comment. @throws BadInputError with how to get it */
+export function checkHostKey(where: string, key: unknown): string {
+  const bare = typeof key === "string" ? key.trim().split(/\s+/).slice(0, 2).join(" ") : "";
+  if (!HOST_KEY.test(bare)) {
+    throw new BadInputError(
+      where,
+      `hostKey is ${show(key)}; allowed is the host's public key, such as "ssh-ed25519 AAAA...". ` +
+        `On the host itself it is in /etc/ssh/ssh_host_ed25519_key.pub.`,
+    );
+  }
+  return bare;
+}
+
+const PUBLIC_KEY =
+  /^(?:ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp\d+|sk-ssh-ed25519@openssh\.com|sk-ecdsa-sha2-nistp256@openssh\.com) [A-Za-z0-9+/]{40,}={0,3}( \S.*)?$/;
+
+/** The public keys in a file, one a line. @throws BadInputError on a missing file, a private key, or no key at all */
+export function readPublicKeys(where: string, file: string): string[] {
+  if (!existsSync(file)) {
+    throw new BadInputError(where, `there is no SSH key file ${show(file)}; allowed is a public key's file (*.pub).`);
+  }
+  const text = readFileSync(file, "utf8");
+  if (/PRIVATE KEY/.test(text)) {
+    throw new BadInputError(
+      where,
+      `the SSH key file ${show(file)} holds a private key; allowed is the public one beside it, ${show(`${file}.pub`)}. ` +
+        `A private key never leaves its owner's machine.`,
+    );
+  }
+  const keys = text
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => line && !line.startsWith("#"));
+  const bad = keys.find((key) => !PUBLIC_KEY.test(key));
+  if (keys.length === 0 || bad !== undefined) {
+    throw new BadInputError(
+      where,
+      `the SSH key file ${show(file)} ${bad === undefined ? "is empty" : `has the line ${show(bad)}`}; ` +
+        `allowed are public keys such as "ssh-ed25519 AAAA... name".`,
+    );
+  }
+  return keys;
+}

@@ -1,0 +1,73 @@
+import { existsSync, readFileSync, renameSync } from "node:fs";
+import { join } from "node:path";
+import { forgetKnownHosts, foundDroplet, pinnedKey } from "../platform/ssh-files";
+import { askDigitalOcean, digitalOceanToken } from "../platform/steps/account";
+import { runCommand } from "../platform/steps/docker";
+import { labFolder } from "../platform/lab-files";
+
+/**
+ * Sets the state of labs aside whose droplets are gone, though nobody destroyed the labs: somebody deleted the droplet
+ * in the control panel. All that such a state names was on the droplet, and a destroy would ask the droplet for it.
+ *
+ * A droplet counts as gone only when DigitalOcean says so, in the account that still has its firewall: with another
+ * account's token every droplet looks gone.
+ */
+export async function setAsideGoneLabs(labs: readonly string[], say: (message: string) => void): Promise<void> {
+  if (!digitalOceanToken()) {
+    return;
+  }
+  await Promise.all(
+    labs.map(async (lab) => {
+      const folder = labFolder(lab);
+      const state = join(folder, "terraform.tfstate");
+      const droplet = foundDroplet(folder);
+      if (
+        !droplet ||
+        !holdsResources(state) ||
+        (await answers(folder, droplet.address)) ||
+        !(await isGone(folder, droplet.id))
+      ) {
+        return;
+      }
+      const aside = `${state}.gone-${droplet.id}`;
+      renameSync(state, aside);
+      forgetKnownHosts(folder);
+      say(`the droplet ${droplet.id} of the lab ${lab} is gone, and the lab with it: its state is now ${aside}`);
+    }),
+  );
+}
+
+interface State {
+  readonly resources: readonly {
+    readonly type: string;
+    readonly instances: readonly { attributes: { id?: string } }[];
+  }[];
+}
+
+function readState(file: string): State {
+  return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as State) : { resources: [] };
+}
+
+function holdsResources(file: string): boolean {
+  return readState(file).resources.length > 0;
+}
+
+/** Whether the machine with the pinned key answers: then there is nothing to ask DigitalOcean. */
+async function answers(folder: string, address: string): Promise<boolean> {
+  const key = pinnedKey(folder);
+  const { output } = await runCommand(["ssh-keyscan", "-T", "4", "-t", "ed25519", address]);
+  return key !== undefined && output.includes(key);
+}
+
+async function isGone(folder: string, droplet: string): Promise<boolean> {
+  const { resources } = readState(join(folder, "droplet.tfstate"));
+  const firewall = resources.find(({ type }) => type === "digitalocean_firewall")?.instances[0]?.attributes.id;
+  if (!firewall) {
+    return false;
+  }
+  const [own, machine] = await Promise.all([
+    askDigitalOcean(`/v2/firewalls/${firewall}`),
+    askDigitalOcean(`/v2/droplets/${droplet}`),
+  ]);
+  return own instanceof Response && own.ok && machine instanceof Response && machine.status === 404;
+}

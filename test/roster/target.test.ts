@@ -1,0 +1,57 @@
+import { parseClass } from "../../roster/class-file";
+
+const KEY = `ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI${"A".repeat(43)}`;
+
+function targets(...lines: string[]): unknown[] {
+  return parseClass("class.yaml", lines.join("\n")).map(({ target }) => target);
+}
+
+test("a class's target is its students', and their own options come over it", () => {
+  expect(
+    targets(
+      "target: { digitalocean: { region: fra1, size: s-4vcpu-8gb } }",
+      "students:",
+      "  - id: alice",
+      "  - id: bob",
+      "    target: { digitalocean: { size: s-8vcpu-16gb } }",
+      "  - id: carol",
+      "    target: local",
+      "  - id: dora",
+      `    target: { host: "ssh://dora@lab.example", hostKey: "${KEY}", folder: /srv/dora, uid: 1001, gid: 1001 }`,
+    ),
+  ).toEqual([
+    { kind: "digitalocean", options: { region: "fra1", size: "s-4vcpu-8gb" } },
+    { kind: "digitalocean", options: { region: "fra1", size: "s-8vcpu-16gb" } },
+    undefined,
+    {
+      kind: "host",
+      user: "dora",
+      address: "lab.example",
+      port: 22,
+      hostKey: KEY,
+      folder: "/srv/dora",
+      uid: 1001,
+      gid: 1001,
+    },
+  ]);
+});
+
+test.each([
+  ["target: digitalocean", { kind: "digitalocean", options: {} }],
+  ["target: { digitalocean: }", { kind: "digitalocean", options: {} }],
+  ["target: local", undefined],
+  ["", undefined],
+])("%s", (line, expected) => {
+  expect(targets(line, "students:", "  - id: alice")).toEqual([expected]);
+});
+
+test.each([
+  ["azure", /class.yaml:2: target is "azure"; allowed are local, digitalocean/],
+  ["{ digitalocaen: {} }", /unknown option "digitalocaen". Did you mean "digitalocean"/],
+  ["{ digitalocean: 3 }", /target is/],
+  ["{ host: lab.example }", /host is "lab.example"; allowed is ssh:\/\/user@address/],
+  ["{ host: ssh://a@lab.example }", /hostKey is undefined; allowed is the host's public key/],
+  ["{ host: ssh://a@lab.example, hostkey: x }", /unknown option "hostkey". Did you mean "hostKey"/],
+])("%s is refused", (target, message) => {
+  expect(() => targets("students:", `  - { id: alice, target: ${target} }`)).toThrow(message);
+});
