@@ -1,0 +1,186 @@
+import { readFileSync } from "node:fs";
+import type { StandInDigitalOcean } from "../standin-digitalocean/api";
+import { bootStandIn } from "../standin-droplet/standin-droplet";
+import {
+  asRoot,
+  bootWithoutProvider,
+  CANARY_TOKEN,
+  cdktf,
+  DROPLET,
+  hasProvider,
+  LAB,
+  MACHINE,
+  onDroplet,
+  openPorts,
+  privateKeyFile,
+  setUp,
+  tearDown,
+  typeOnDroplet,
+} from "./support/droplet";
+import { planned } from "./support/lab";
+import { Outcome, run, Running, until } from "./support/shell";
+
+let api: StandInDigitalOcean;
+let provider: boolean;
+let flask: Running | undefined;
+
+/** The lab's stack alone: its droplet's needs the provider. */
+const deployLab = (mayFail = false): Promise<Outcome> =>
+  cdktf(`deploy ${LAB} --ignore-missing-stack-dependencies --auto-approve`, { mayFail });
+
+const FOLDER = "cd ~/w205/full-stack2 &&";
+const presto = async (query: string): Promise<string[]> => {
+  const command = "docker-compose exec -T presto presto --server presto:8080 --catalog hive --schema default";
+  return (await onDroplet(`${FOLDER} ${command} --execute "${query}" 2>/dev/null`)).output.trim().split("\n");
+};
+
+beforeAll(async () => {
+  api = await setUp();
+  await cdktf("synth");
+  provider = await hasProvider();
+  if (!provider) {
+    console.warn("skipped: the digitalocean provider can't be installed here; its stack's own steps run without it");
+  }
+});
+
+afterAll(async () => {
+  await flask?.interrupt();
+  await tearDown();
+});
+
+test("a lab whose droplet is not there says so", async () => {
+  const { exitCode, output } = await deployLab(true);
+  expect(exitCode).not.toBe(0);
+  expect(output.replaceAll(/[\s│]+/g, " ")).toContain(`the lab ${LAB} has no host yet: deploy its droplet first`);
+});
+
+test("the droplet boots from the stack's own user data, proves its key, and is ready", async () => {
+  // The API is busy and fails in between.
+  api.faults.push(429, 503);
+  const { output } = provider ? await cdktf(`deploy ${DROPLET} --auto-approve`) : await bootWithoutProvider();
+  expect(output).toContain("its host key is proven and pinned");
+  expect(output).toContain("the boot is over, without errors");
+  expect(output).toMatch(/the droplet \d+ at [\d.]+ is ready after \d+ s/);
+  expect((await asRoot("cloud-init schema --system")).output).toContain("Valid cloud-config");
+});
+
+test("the lab comes up on it, and its canary is green", async () => {
+  const { output } = await deployLab();
+  expect(output).toContain("the host is ready");
+  expect(output).toContain("canary: green");
+  expect(output).toContain(`ssh -F labs/${LAB}/ssh_config`);
+});
+
+test("a second deploy changes nothing", async () => {
+  expect(planned(await deployLab())).toBe("nothing");
+  if (provider) {
+    const both = await cdktf(`deploy ${DROPLET} ${LAB} --auto-approve`);
+    expect(both.output.match(/No changes\./g)).toHaveLength(2);
+  }
+});
+
+test("no token and no private key is in state, synth output, user data or on the droplet", async () => {
+  const key = readFileSync(privateKeyFile(), "utf8").split("\n")[2]!;
+  for (const secret of [CANARY_TOKEN, key]) {
+    const here = await run(`grep -rlF -e '${secret}' labs/${LAB} cdktf.out/stacks/${LAB} cdktf.out/stacks/${DROPLET}`, {
+      mayFail: true,
+    });
+    const there = await asRoot(`grep -rlF -e '${secret}' /etc /home /root /var/lib/cloud /var/log /run/cloud-init`, {
+      mayFail: true,
+    });
+    expect(here.output + there.output).toBe("");
+  }
+  const keys = await asRoot("grep -rl 'PRIVATE KEY' /etc/ssh /home /root /var/lib/cloud", { mayFail: true });
+  expect(keys.output.trim()).toBe("/etc/ssh/ssh_host_ed25519_key");
+});
+
+test("only SSH answers another machine", async () => {
+  expect(await openPorts([22, 80, 2375, 2376, 5000, 8020, 8080, 8888, 9092, 10000, 29092, 32181, 50070])).toEqual([22]);
+});
+
+describe("the exercise, as science over SSH", () => {
+  test("the student is welcomed, and finds the jobs to edit", async () => {
+    const { output } = await onDroplet("id -un; cat /etc/motd; ls -l ~/w205/full-stack2/filtered_writes.py");
+    expect(output).toMatch(/^science\n/);
+    expect(output).toContain(`This is the lab "${LAB}"`);
+    expect(output).toMatch(/science science .*filtered_writes.py/);
+  });
+
+  test("events come in by the game API, and its page through the tunnel", async () => {
+    flask = typeOnDroplet(
+      `${FOLDER} docker-compose exec mids env FLASK_APP=/w205/full-stack/game_api.py flask run --host 0.0.0.0`,
+    );
+    await until("flask run listens", 60, () => flask!.output().includes("Running on"));
+    for (const path of ["", "purchase_a_sword"]) {
+      const { output } = await onDroplet(
+        `${FOLDER} docker-compose exec -T mids ab -n 10 -H "Host: user1.comcast.com" http://localhost:5000/${path}`,
+      );
+      expect(output).toMatch(/Complete requests:\s+10\n/);
+    }
+    expect((await onDroplet("curl -s http://127.0.0.1:5000/")).output).toContain("This is the default response!");
+  });
+
+  test("the jobs put purchases into HDFS and Hive, and Presto reads them", async () => {
+    const submit = (job: string): Promise<Outcome> =>
+      onDroplet(`${FOLDER} docker-compose exec -T spark spark-submit /w205/full-stack2/${job}.py`);
+    expect((await submit("filtered_writes")).output).toContain("purchase_sword");
+    expect((await onDroplet(`${FOLDER} docker-compose exec -T cloudera hadoop fs -ls /tmp/purchases/`)).output).toMatch(
+      /\.parquet/,
+    );
+    await submit("write_hive_table");
+    expect(await presto("select count(*) from purchases")).toEqual(['"10"']);
+  });
+});
+
+test("after a reboot the lab is back by itself, with its data", async () => {
+  await flask?.interrupt();
+  await run(`docker stop -t 60 ${MACHINE}`, { timeoutSeconds: 120 });
+  await bootStandIn(MACHINE);
+  await until("the lab answers", 240, async () => {
+    const { output } = await onDroplet(`docker exec lab-${LAB}-presto wait-healthy 5 && echo up`, { mayFail: true });
+    return output.includes("up");
+  });
+  await until(
+    "its table is there",
+    120,
+    async () => (await presto("select count(*) from purchases")).join() === '"10"',
+  );
+  await deployLab();
+  expect(planned(await deployLab())).toBe("nothing");
+});
+
+test("a machine with another host key is refused, with a message that says so", async () => {
+  await run(`ssh -F labs/${LAB}/ssh_config -O exit lab-${LAB}`, { mayFail: true });
+  await asRoot(
+    "cd /etc/ssh && mkdir -p /root/kept && mv ssh_host_ed25519_key* /root/kept && " +
+      "ssh-keygen -q -t ed25519 -N '' -f ssh_host_ed25519_key && systemctl restart ssh",
+  );
+  try {
+    const { exitCode, output } = await deployLab(true);
+    expect(exitCode).not.toBe(0);
+    expect(output).toContain("REMOTE HOST IDENTIFICATION HAS CHANGED");
+  } finally {
+    await asRoot("cp /root/kept/* /etc/ssh/ && systemctl restart ssh");
+  }
+});
+
+test("a destroy leaves nothing of the lab, and keeps the student's files", async () => {
+  await cdktf(`destroy ${LAB} --ignore-missing-stack-dependencies --auto-approve`);
+  const left = await asRoot("docker ps -aq; docker volume ls -q; docker network ls -q --filter type=custom");
+  expect(left.output).toBe("");
+  expect((await onDroplet("ls ~/w205/full-stack2")).output).toContain("filtered_writes.py");
+});
+
+test("a droplet that was deleted elsewhere does not stop a destroy, and nothing is left in the account", async () => {
+  if (!provider) {
+    console.warn("skipped: the digitalocean provider can't be installed here");
+    return;
+  }
+  await cdktf(`deploy ${LAB} --ignore-missing-stack-dependencies --auto-approve`);
+  const id = [...api.droplets.keys()][0]!;
+  const { DIGITALOCEAN_API_URL, DIGITALOCEAN_TOKEN } = api.environment;
+  const headers = { authorization: `Bearer ${DIGITALOCEAN_TOKEN}` };
+  await fetch(`${DIGITALOCEAN_API_URL}/v2/droplets/${id}`, { method: "DELETE", headers });
+  await cdktf(`destroy ${LAB} ${DROPLET} --auto-approve`);
+  expect([api.droplets.size, api.firewalls.size, api.volumes.size]).toEqual([0, 0, 0]);
+});

@@ -1,0 +1,116 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { labFolder } from "../../../platform/lab-files";
+import { REPOSITORY } from "../../../platform/repository";
+import { StandInDigitalOcean } from "../../standin-digitalocean/api";
+import {
+  removeStandIn,
+  removeStandInNetwork,
+  StandIn,
+  startStandIn,
+  STANDIN_NETWORK,
+} from "../../standin-droplet/standin-droplet";
+import { inTerminal, Outcome, quote, run, Running, RunOptions, start } from "./shell";
+
+/** The lab of the droplet's tests. */
+export const LAB = "e2e-dora";
+/** Its droplet's stack. */
+export const DROPLET = `${LAB}-droplet`;
+/** The machine that stands in for the droplet. */
+export const MACHINE = `lab-${LAB}`;
+
+/** Secrets that must be found nowhere after a deploy. */
+export const CANARY_TOKEN = "canary-token-that-must-stay-here";
+
+const folder = mkdtempSync(join(tmpdir(), "fullstack-lab-droplet-"));
+const classFile = join(folder, "class.yaml");
+const keyFile = join(folder, "operator");
+
+let api: StandInDigitalOcean;
+
+/** Starts the API's stand-in, makes the operator's key, writes the class file. */
+export async function setUp(): Promise<StandInDigitalOcean> {
+  await run(`ssh-keygen -q -t ed25519 -N '' -C operator -f ${keyFile}`);
+  const target = { digitalocean: { operatorKeyFile: `${keyFile}.pub`, className: "e2e" } };
+  writeFileSync(classFile, JSON.stringify({ students: [{ id: LAB, target }] }));
+  api = await StandInDigitalOcean.start({
+    token: CANARY_TOKEN,
+    boot: async (name, userData) => (await startStandIn(name, userData)).address,
+    remove: removeStandIn,
+  });
+  return api;
+}
+
+/** Takes all of the tests away, whatever state they are in. */
+export async function tearDown(): Promise<void> {
+  await run(`ssh -F ${labFolder(LAB)}/ssh_config -O exit lab-${LAB}`, { mayFail: true });
+  await removeStandIn(MACHINE);
+  await removeStandInNetwork();
+  await api?.stop();
+  rmSync(labFolder(LAB), { recursive: true, force: true });
+  for (const stack of [LAB, DROPLET]) {
+    rmSync(join(REPOSITORY, "cdktf.out", "stacks", stack), { recursive: true, force: true });
+  }
+  rmSync(folder, { recursive: true, force: true });
+}
+
+/** Runs cdktf as its user would, with the stand-in's API. */
+export function cdktf(words: string, options: RunOptions = {}): Promise<Outcome> {
+  const env = { CLASS_FILE: classFile, CHECKPOINT_DISABLE: "1", CI: "true", CDKTF_SKIP_PROVIDER_LOCK: "true" };
+  return run(`npx cdktf ${words}`, { timeoutSeconds: 2400, ...options, env: { ...env, ...api.environment } });
+}
+
+/** Whether Terraform can have the digitalocean provider on this machine. */
+export async function hasProvider(): Promise<boolean> {
+  const cwd = join(REPOSITORY, "cdktf.out", "stacks", DROPLET);
+  const options = { cwd, mayFail: true, timeoutSeconds: 120, env: { CHECKPOINT_DISABLE: "1" } };
+  return (await run("terraform init -input=false -backend=false -no-color", options)).exitCode === 0;
+}
+
+/** The user data as the synthesized stack of the droplet has them. */
+export function synthesizedUserData(): string {
+  const file = join(REPOSITORY, "cdktf.out", "stacks", DROPLET, "cdk.tf.json");
+  const stack = JSON.parse(readFileSync(file, "utf8")) as {
+    resource: { digitalocean_droplet: { droplet: { user_data: string } } };
+  };
+  return stack.resource.digitalocean_droplet.droplet.user_data.replaceAll("$${", "${").replaceAll("%%{", "%{");
+}
+
+/** What the droplet's stack does, without its provider: boots the machine, and waits until it is ready. */
+export async function bootWithoutProvider(): Promise<Outcome> {
+  const { address }: StandIn = await startStandIn(MACHINE, synthesizedUserData());
+  return run(`npx tsx platform/steps/run.ts wait --lab ${LAB} --droplet 1 --address ${address} --timeout 600`, {
+    timeoutSeconds: 660,
+  });
+}
+
+/** Runs a command on the droplet as the student does, by the pinned key. */
+export function onDroplet(command: string, options: RunOptions = {}): Promise<Outcome> {
+  return run(`ssh -F labs/${LAB}/ssh_config -T lab-${LAB} ${quote(command)}`, { cwd: REPOSITORY, ...options });
+}
+
+/** The same, at a terminal, as long as the test wants. */
+export function typeOnDroplet(command: string): Running {
+  return start(inTerminal(`ssh -F labs/${LAB}/ssh_config -tt lab-${LAB} ${quote(command)}`), { timeoutSeconds: 1800 });
+}
+
+/** Runs a command on the machine behind the droplet as nobody can from outside: as root. */
+export function asRoot(command: string, options: RunOptions = {}): Promise<Outcome> {
+  return run(`docker exec ${MACHINE} sh -c ${quote(command)}`, options);
+}
+
+/** The ports of the droplet that answer another machine of its network. */
+export async function openPorts(ports: readonly number[]): Promise<number[]> {
+  const probe = ports.map(
+    (port) => `timeout 2 bash -c "echo > /dev/tcp/${MACHINE}/${port}" 2>/dev/null && echo ${port}`,
+  );
+  const command = `docker run --rm --network ${STANDIN_NETWORK} --entrypoint bash fullstack-lab/standin-droplet -c`;
+  const { output } = await run(`${command} ${quote(`${probe.join("; ")}; true`)}`, { timeoutSeconds: 120 });
+  return output.split("\n").filter(Boolean).map(Number);
+}
+
+/** The file that holds the operator's private key. */
+export function privateKeyFile(): string {
+  return keyFile;
+}

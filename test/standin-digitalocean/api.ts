@@ -1,0 +1,257 @@
+/** The part of DigitalOcean's API that a droplet's stack uses, on 127.0.0.1: nothing leaves the machine. */
+import { randomUUID } from "node:crypto";
+import { createServer, IncomingMessage, Server, ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+
+type Json = Record<string, unknown>;
+
+/** A droplet as the stand-in keeps it. */
+export interface StandInDroplet extends Json {
+  readonly id: number;
+  name: string;
+  status: "new" | "active" | "off";
+  readonly networks: { readonly v4: { ip_address: string; type: string }[]; readonly v6: [] };
+}
+
+/** How the stand-in behaves. */
+export interface StandInOptions {
+  /** The one token it takes. */
+  readonly token: string;
+  /** @default 10 */
+  readonly dropletLimit?: number;
+  /** Makes the machine behind a droplet, and gives its address. Default: an address that nobody has. */
+  readonly boot?: (name: string, userData: string) => Promise<string>;
+  /** Takes the machine behind a droplet away. */
+  readonly remove?: (name: string) => Promise<void>;
+}
+
+/** An answer: the status and what goes with it. */
+type Answer = readonly [status: number, body?: Json];
+
+const NOT_FOUND: Answer = [404, { id: "not_found", message: "The resource you were accessing could not be found." }];
+const SIZES: Readonly<Record<string, number>> = { "s-2vcpu-4gb": 4, "s-4vcpu-8gb": 8, "s-8vcpu-16gb": 16 };
+
+/** A stand-in for the API, with what has been made of it. */
+export class StandInDigitalOcean {
+  readonly droplets = new Map<string, StandInDroplet>();
+  readonly firewalls = new Map<string, Json>();
+  readonly volumes = new Map<string, Json>();
+  readonly reservedIps = new Map<string, Json>();
+  /** Each request: method and path. */
+  readonly requests: string[] = [];
+  /** Statuses to answer the next requests with, whatever they ask. */
+  readonly faults: number[] = [];
+  private readonly server: Server;
+  private nextId = 1000;
+
+  private constructor(private readonly options: StandInOptions) {
+    this.server = createServer((request, response) => void this.serve(request, response));
+  }
+
+  /** Starts one on a free port. */
+  static async start(options: StandInOptions): Promise<StandInDigitalOcean> {
+    const api = new StandInDigitalOcean(options);
+    await new Promise<void>((resolve) => api.server.listen(0, "127.0.0.1", resolve));
+    return api;
+  }
+
+  /** The environment by which the provider and the steps find it. */
+  get environment(): Record<string, string> {
+    const { port } = this.server.address() as AddressInfo;
+    return { DIGITALOCEAN_API_URL: `http://127.0.0.1:${port}`, DIGITALOCEAN_TOKEN: this.options.token };
+  }
+
+  async stop(): Promise<void> {
+    this.server.closeAllConnections();
+    await new Promise((resolve) => this.server.close(resolve));
+  }
+
+  private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) {
+      chunks.push(chunk as Buffer);
+    }
+    const { pathname } = new URL(request.url ?? "/", "http://localhost");
+    this.requests.push(`${request.method} ${pathname}`);
+    const text = Buffer.concat(chunks).toString("utf8");
+    const [status, body] = await this.answer(request, pathname, text ? (JSON.parse(text) as Json) : {});
+    response.writeHead(status, { "content-type": "application/json", ...(status === 429 && { "retry-after": "1" }) });
+    response.end(body && JSON.stringify(body));
+  }
+
+  private async answer(request: IncomingMessage, path: string, body: Json): Promise<Answer> {
+    const fault = this.faults.shift();
+    if (fault !== undefined) {
+      return [fault, { id: "fault", message: `status ${fault}` }];
+    }
+    if (request.headers.authorization !== `Bearer ${this.options.token}`) {
+      return [401, { id: "Unauthorized", message: "Unable to authenticate you" }];
+    }
+    const [, kind = "", id = "", part = ""] = path.split("/").slice(1);
+    switch (kind) {
+      case "account":
+        return [
+          200,
+          { account: { droplet_limit: this.options.dropletLimit ?? 10, status: "active", uuid: "standin" } },
+        ];
+      case "sizes":
+        return [
+          200,
+          { sizes: Object.keys(SIZES).map((slug) => ({ slug, available: true, regions: ["nyc3", "fra1"] })) },
+        ];
+      case "droplets":
+        return this.droplet(request.method ?? "", id, part, body);
+      case "firewalls":
+        return this.thing(this.firewalls, "firewall", request.method ?? "", id, {
+          status: "succeeded",
+          pending_changes: [],
+          tags: [],
+          ...body,
+        });
+      case "volumes":
+        return part === "actions"
+          ? this.attach(id, body)
+          : this.thing(this.volumes, "volume", request.method ?? "", id, { tags: [], ...body, ...volume(body) });
+      case "reserved_ips":
+        return this.reserved(request.method ?? "", id, part, body);
+      case "actions":
+        return [200, { action: action(Number(id)) }];
+      case "tags":
+        return [
+          request.method === "POST" && !id ? 201 : 204,
+          request.method === "POST" && !id ? { tag: body } : undefined,
+        ];
+      case "projects":
+        return [
+          200,
+          { resources: ((body.resources as string[]) ?? []).map((urn) => ({ urn })), links: {}, meta: { total: 0 } },
+        ];
+      default:
+        return NOT_FOUND;
+    }
+  }
+
+  private async droplet(method: string, id: string, part: string, body: Json): Promise<Answer> {
+    if (method === "POST" && !id) {
+      return this.create(body);
+    }
+    if (method === "GET" && !id) {
+      return [200, { droplets: [...this.droplets.values()], meta: { total: this.droplets.size } }];
+    }
+    const droplet = this.droplets.get(id);
+    if (!droplet) {
+      return NOT_FOUND;
+    }
+    if (method === "DELETE") {
+      this.droplets.delete(id);
+      await this.options.remove?.(droplet.name);
+      return [204];
+    }
+    if (part === "actions") {
+      const type = String(body.type);
+      droplet.status = type === "power_off" ? "off" : type === "power_on" ? "active" : droplet.status;
+      if (type === "resize") {
+        droplet.size = { slug: body.size };
+        droplet.size_slug = body.size;
+      }
+      return [201, { action: action(this.nextId++) }];
+    }
+    return [200, { droplet }];
+  }
+
+  private async create(body: Json): Promise<Answer> {
+    if (this.droplets.size >= (this.options.dropletLimit ?? 10)) {
+      const message = "creating this/these droplet(s) will exceed your droplet limit";
+      return [422, { id: "unprocessable_entity", message }];
+    }
+    const id = this.nextId++;
+    const name = String(body.name);
+    const address = (await this.options.boot?.(name, String(body.user_data))) ?? "192.0.2.1";
+    const memory = (SIZES[String(body.size)] ?? 0) * 1024;
+    const droplet: StandInDroplet = {
+      id,
+      name,
+      status: "active",
+      memory,
+      vcpus: memory / 2048,
+      disk: (memory / 1024) * 20,
+      locked: false,
+      created_at: new Date().toISOString(),
+      features: ["private_networking", ...["monitoring", "backups"].filter((feature) => body[feature])],
+      image: { id: 1, slug: body.image },
+      size: { slug: body.size, price_monthly: 48, price_hourly: 0.07 },
+      size_slug: body.size,
+      region: { slug: body.region },
+      tags: body.tags ?? [],
+      volume_ids: (body.volumes as { id: string }[] | null)?.map((one) => one.id) ?? [],
+      vpc_uuid: body.vpc_uuid ?? "00000000-0000-4000-8000-000000000000",
+      networks: { v4: [{ ip_address: address, type: "public" }], v6: [] },
+    };
+    this.droplets.set(String(id), droplet);
+    return [202, { droplet, links: { actions: [] } }];
+  }
+
+  private thing(all: Map<string, Json>, kind: string, method: string, id: string, body: Json): Answer {
+    if (method === "POST") {
+      const made = { ...body, id: randomUUID(), created_at: new Date().toISOString() };
+      all.set(made.id, made);
+      return [kind === "volume" ? 201 : 202, { [kind]: made }];
+    }
+    const found = all.get(id);
+    if (!found) {
+      return NOT_FOUND;
+    }
+    if (method === "DELETE") {
+      all.delete(id);
+      return [204];
+    }
+    if (method === "PUT") {
+      Object.assign(found, body);
+    }
+    return [200, { [kind]: found }];
+  }
+
+  private attach(id: string, body: Json): Answer {
+    const found = this.volumes.get(id);
+    const droplet = this.droplets.get(String(body.droplet_id));
+    if (!found || !droplet) {
+      return NOT_FOUND;
+    }
+    droplet.volume_ids = body.type === "attach" ? [id] : [];
+    return [202, { action: action(this.nextId++) }];
+  }
+
+  private reserved(method: string, ip: string, part: string, body: Json): Answer {
+    if (method === "POST" && !ip) {
+      const made = {
+        ip: `192.0.2.${this.nextId++ % 200}`,
+        region: { slug: body.region },
+        droplet: null as unknown,
+        locked: false,
+      };
+      this.reservedIps.set(made.ip, made);
+      return [202, { reserved_ip: made }];
+    }
+    const found = this.reservedIps.get(ip);
+    if (!found) {
+      return NOT_FOUND;
+    }
+    if (part === "actions") {
+      found.droplet = body.type === "assign" ? (this.droplets.get(String(body.droplet_id)) ?? null) : null;
+      return [201, { action: action(this.nextId++) }];
+    }
+    if (method === "DELETE") {
+      this.reservedIps.delete(ip);
+      return [204];
+    }
+    return [200, { reserved_ip: found }];
+  }
+}
+
+function volume(body: Json): Json {
+  return { region: { slug: body.region }, droplet_ids: [], filesystem_type: body.filesystem_type };
+}
+
+function action(id: number): Json {
+  return { id, status: "completed", type: "done", resource_id: 1 };
+}
