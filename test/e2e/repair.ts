@@ -181,4 +181,34 @@ export function repair(): void {
     }
     expect((await deploy(lab)).output).toContain('hook "topics" done');
   });
+
+  test("lost volumes of HDFS and Kafka: the lab is whole again, without what was on them", async () => {
+    for (const [service, volume] of [
+      ["cloudera", "hdfs"],
+      ["kafka", "data"],
+    ]) {
+      await run(`docker rm -f lab-${lab}-${service} && docker volume rm lab-${lab}-${service}-${volume}`);
+    }
+    const { output } = await deploy(lab);
+    for (const hook of ["topics", "folders"]) {
+      expect(output).toContain(`hook "${hook}" done`);
+    }
+    expect(output).toContain("canary: green");
+    expect(await presto(lab, "show tables")).toContain('"purchases"');
+    expect(planned(await deploy(lab))).toBe("nothing");
+  });
+
+  test("what another clone has brought up under the same name is not touched", async () => {
+    const name = `lab-${lab}-mids`;
+    const { output: image } = await run(`docker inspect --format '{{.Config.Image}}' ${name}`);
+    await run(`docker rm -f ${name}`);
+    const label = "com.docker.compose.project.working_dir=/somebody/else/labs/x";
+    const made = await run(`docker create --name ${name} --label ${label} ${image.trim()}`);
+    const failed = await deploy(lab, { mayFail: true });
+    expect(failed.exitCode).not.toBe(0);
+    expect(failed.output).toContain(name);
+    expect((await run(`docker inspect --format '{{.Id}}' ${name}`)).output).toBe(made.output);
+    await run(`docker rm ${name}`);
+    await deploy(lab);
+  });
 }

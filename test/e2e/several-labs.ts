@@ -36,6 +36,22 @@ export function severalLabs(): void {
     ).toHaveLength(6);
   });
 
+  test("Compose v2 acts on the lab as docker-compose does", async () => {
+    if ((await run("docker compose version", { mayFail: true })).exitCode !== 0) {
+      console.warn("skipped: this machine's docker has no compose plug-in");
+      return;
+    }
+    const inAlice = { cwd: labFolder(ALICE) };
+    const { output } = await run("docker compose ps --services", inAlice);
+    expect(output.trim().split("\n").sort()).toEqual(["cloudera", "kafka", "mids", "presto", "spark", "zookeeper"]);
+    expect((await run("docker compose exec -T mids id -un", inAlice)).output).toContain("science");
+    await run("docker compose restart mids", inAlice);
+    expect((await run("docker compose logs --tail 1 kafka", inAlice)).output).toContain("kafka");
+    await run("docker compose down", inAlice);
+    await deploy(ALICE);
+    expect(planned(await deploy(ALICE))).toBe("nothing");
+  });
+
   test("docker-compose alone brings up the same services", async () => {
     const inBob = { cwd: labFolder(BOB), timeoutSeconds: 300 };
     await run("docker-compose up -d", inBob);
