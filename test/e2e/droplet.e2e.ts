@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { StandInDigitalOcean } from "../standin-digitalocean/api";
-import { bootStandIn } from "../standin-droplet/standin-droplet";
+import { bootStandIn, removeStandIn, startStandIn } from "../standin-droplet/standin-droplet";
 import {
   asRoot,
   bootWithoutProvider,
@@ -14,8 +14,11 @@ import {
   openPorts,
   privateKeyFile,
   setUp,
+  synthesizedUserData,
   tearDown,
   typeOnDroplet,
+  UNLUCKY,
+  waitFor,
 } from "./support/droplet";
 import { planned } from "./support/lab";
 import { Outcome, run, Running, until } from "./support/shell";
@@ -62,6 +65,23 @@ test("the droplet boots from the stack's own user data, proves its key, and is r
   expect(output).toContain("the boot is over, without errors");
   expect(output).toMatch(/the droplet \d+ at [\d.]+ is ready after \d+ s/);
   expect((await asRoot("cloud-init schema --system")).output).toContain("Valid cloud-config");
+});
+
+test("a boot that fails is told with the failing module's own lines", async () => {
+  const userData = synthesizedUserData(UNLUCKY).replace("runcmd:\n", "runcmd:\n  - echo no luck today >&2; exit 7\n");
+  const { address } = await startStandIn(`lab-${UNLUCKY}`, userData);
+  const { exitCode, output } = await waitFor(UNLUCKY, address, 300, { mayFail: true });
+  expect(exitCode).not.toBe(0);
+  expect(output).toContain("the droplet's boot (cloud-init) failed");
+  expect(output).toContain("scripts_user");
+  expect(output).toContain("no luck today");
+  await removeStandIn(`lab-${UNLUCKY}`);
+});
+
+test("a droplet that does not come up ends in a time-out that says what was seen", async () => {
+  const { exitCode, output } = await waitFor(UNLUCKY, "127.0.0.1", 8, { mayFail: true });
+  expect(exitCode).not.toBe(0);
+  expect(output).toMatch(/the droplet 1 at 127\.0\.0\.1 was not ready after 8 s; the last that was seen: \S+/);
 });
 
 test("the lab comes up on it, and its canary is green", async () => {

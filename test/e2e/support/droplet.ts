@@ -19,6 +19,8 @@ export const LAB = "e2e-dora";
 export const DROPLET = `${LAB}-droplet`;
 /** The machine that stands in for the droplet. */
 export const MACHINE = `lab-${LAB}`;
+/** A lab whose droplet never gets ready. */
+export const UNLUCKY = "e2e-erin";
 
 /** Secrets that must be found nowhere after a deploy. */
 export const CANARY_TOKEN = "canary-token-that-must-stay-here";
@@ -33,7 +35,7 @@ let api: StandInDigitalOcean;
 export async function setUp(): Promise<StandInDigitalOcean> {
   await run(`ssh-keygen -q -t ed25519 -N '' -C operator -f ${keyFile}`);
   const target = { digitalocean: { operatorKeyFile: `${keyFile}.pub`, className: "e2e" } };
-  writeFileSync(classFile, JSON.stringify({ students: [{ id: LAB, target }] }));
+  writeFileSync(classFile, JSON.stringify({ students: [LAB, UNLUCKY].map((id) => ({ id, target })) }));
   api = await StandInDigitalOcean.start({
     token: CANARY_TOKEN,
     boot: async (name, userData) => (await startStandIn(name, userData)).address,
@@ -44,13 +46,17 @@ export async function setUp(): Promise<StandInDigitalOcean> {
 
 /** Takes all of the tests away, whatever state they are in. */
 export async function tearDown(): Promise<void> {
-  await run(`ssh -F ${labFolder(LAB)}/ssh_config -O exit lab-${LAB}`, { mayFail: true });
-  await removeStandIn(MACHINE);
+  for (const lab of [LAB, UNLUCKY]) {
+    await run(`ssh -F ${labFolder(lab)}/ssh_config -O exit lab-${lab}`, { mayFail: true });
+    await removeStandIn(`lab-${lab}`);
+  }
   await removeStandInNetwork();
   await api?.stop();
-  rmSync(labFolder(LAB), { recursive: true, force: true });
-  for (const stack of [LAB, DROPLET]) {
-    rmSync(join(REPOSITORY, "cdktf.out", "stacks", stack), { recursive: true, force: true });
+  for (const lab of [LAB, UNLUCKY]) {
+    rmSync(labFolder(lab), { recursive: true, force: true });
+    for (const stack of [lab, `${lab}-droplet`]) {
+      rmSync(join(REPOSITORY, "cdktf.out", "stacks", stack), { recursive: true, force: true });
+    }
   }
   rmSync(folder, { recursive: true, force: true });
 }
@@ -68,9 +74,9 @@ export async function hasProvider(): Promise<boolean> {
   return (await run("terraform init -input=false -backend=false -no-color", options)).exitCode === 0;
 }
 
-/** The user data as the synthesized stack of the droplet has them. */
-export function synthesizedUserData(): string {
-  const file = join(REPOSITORY, "cdktf.out", "stacks", DROPLET, "cdk.tf.json");
+/** The user data as the synthesized stack of a lab's droplet has them. */
+export function synthesizedUserData(lab: string): string {
+  const file = join(REPOSITORY, "cdktf.out", "stacks", `${lab}-droplet`, "cdk.tf.json");
   const stack = JSON.parse(readFileSync(file, "utf8")) as {
     resource: { digitalocean_droplet: { droplet: { user_data: string } } };
   };
@@ -79,10 +85,19 @@ export function synthesizedUserData(): string {
 
 /** What the droplet's stack does, without its provider: boots the machine, and waits until it is ready. */
 export async function bootWithoutProvider(): Promise<Outcome> {
-  const { address }: StandIn = await startStandIn(MACHINE, synthesizedUserData());
-  return run(`npx tsx platform/steps/run.ts wait --lab ${LAB} --droplet 1 --address ${address} --timeout 600`, {
-    timeoutSeconds: 660,
-  });
+  const { address }: StandIn = await startStandIn(MACHINE, synthesizedUserData(LAB));
+  return waitFor(LAB, address, 600);
+}
+
+/** The wait of a droplet's stack. */
+export function waitFor(
+  lab: string,
+  address: string,
+  timeoutSeconds: number,
+  options: RunOptions = {},
+): Promise<Outcome> {
+  const words = `wait --lab ${lab} --droplet 1 --address ${address} --timeout ${timeoutSeconds}`;
+  return run(`npx tsx platform/steps/run.ts ${words}`, { timeoutSeconds: timeoutSeconds + 60, ...options });
 }
 
 /** Runs a command on the droplet as the student does, by the pinned key. */
