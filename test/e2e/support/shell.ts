@@ -81,13 +81,18 @@ export function start(command: string, options: RunOptions = {}): Running {
     interrupt: async () => {
       // A terminal turns this character into the signal, also for what runs in a container.
       child.stdin.write("\u0003");
-      await Promise.race([ended, sleep(command.startsWith("script ") ? 30_000 : 0)]);
+      await Promise.race([ended, atMost(command.startsWith("script ") ? 30_000 : 0)]);
       signal("SIGINT");
-      await Promise.race([ended, sleep(10_000)]);
+      await Promise.race([ended, atMost(10_000)]);
       signal("SIGKILL");
       return ended;
     },
   };
+}
+
+/** A time that does not keep the process up. */
+function atMost(milliseconds: number): Promise<void> {
+  return sleep(milliseconds, undefined, { ref: false });
 }
 
 /** Jest shows nothing before a file's last test has ended; who watches half an hour wants to see it move. */
