@@ -9,7 +9,7 @@ export interface DropletSize {
   readonly dollarsAMonth: number;
 }
 
-/** When the lists below were written down from DigitalOcean's public price list. */
+/** The lists below are as known at this date; the deploy asks the API itself whether a size is sold. */
 export const SIZES_AS_OF = "2025-11";
 
 function size(memoryGiB: number, cpus: number, diskGiB: number, dollarsAMonth: number): DropletSize {
