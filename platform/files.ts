@@ -1,5 +1,5 @@
 import { createHash, Hash } from "node:crypto";
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 /** What tools leave beside the files that people write. */
@@ -24,4 +24,11 @@ export function hashFolder(folder: string, hash: Hash = createHash("sha256")): H
     hash.update(`\0${path}\0${statSync(file).mode & 0o100}\0`).update(readFileSync(file));
   }
   return hash;
+}
+
+/** Writes a file; one that has this content keeps its time, so that nothing that watches it stirs. */
+export function writeIfChanged(path: string, content: string): void {
+  if (!existsSync(path) || readFileSync(path, "utf8") !== content) {
+    writeFileSync(path, content);
+  }
 }

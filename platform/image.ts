@@ -112,6 +112,8 @@ export function contentHash(folder: string, buildArgs: Readonly<Record<string, s
   return digits;
 }
 
+const versions = new Map<string, string>();
+
 /**
  * The version of one of a service's packages, as a lock file in `images/<service>` pins it.
  *
@@ -119,6 +121,11 @@ export function contentHash(folder: string, buildArgs: Readonly<Record<string, s
  * @throws BadInputError when no lock names it
  */
 export function lockedVersion(service: string, name: string): string {
+  const key = `${service} ${name}`;
+  const known = versions.get(key);
+  if (known) {
+    return known;
+  }
   const folder = join(REPOSITORY, "images", service);
   const maven = new RegExp(`^[0-9a-f]{64}\\s+${escape(name)}:([^:\\s]+)`, "m");
   const python = new RegExp(`^${escape(name)}==([^\\s\\\\;]+)`, "m");
@@ -126,6 +133,7 @@ export function lockedVersion(service: string, name: string): string {
     const pattern = file.endsWith(".lock") ? maven : file.endsWith(".txt") ? python : undefined;
     const version = pattern?.exec(readFileSync(join(folder, file), "utf8"))?.[1];
     if (version) {
+      versions.set(key, version);
       return version;
     }
   }

@@ -22,6 +22,7 @@ import { terraformPath } from "../platform/lab";
 import { ACCESS_FILE } from "../platform/ssh-files";
 import { sshAlias } from "../platform/ssh-host";
 import { stepCommand } from "../platform/step";
+import { TERRAFORM_VERSION } from "./lab-stack";
 import { CheckedDroplet, checkDroplet, DropletOptions, MemoryShare } from "./droplet-options";
 
 /** What makes the stack of one droplet. */
@@ -58,6 +59,7 @@ export class DropletStack extends TerraformStack {
     const settings = checkDroplet(id, props.options ?? {}, props.services);
     this.settings = settings;
     new LocalBackend(this, { path: `${terraformPath(this, `labs/${props.lab}`)}/droplet.tfstate` });
+    this.addOverride("terraform.required_version", TERRAFORM_VERSION);
     // The token comes from the environment: it is in no stack, plan or state.
     new DigitaloceanProvider(this, "digitalocean", {
       requestsPerSecond: REQUESTS_PER_SECOND,
@@ -210,6 +212,9 @@ export class DropletStack extends TerraformStack {
       new TerraformOutput(this, name, { value, staticId: true });
     }
   }
+
+  /** See LabStack. */
+  override prepareStack(): void {}
 }
 
 /** Volumes have letters, digits and dashes alone. */

@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
-import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { composeEnvironment, composeFile } from "../platform/compose";
+import { writeIfChanged } from "../platform/files";
 import type { Lab } from "../platform/lab";
 import { hooksFile, labFolder } from "../platform/lab-files";
 import { forgetHost } from "../platform/ssh-files";
@@ -36,11 +37,4 @@ export function writeLabFolder(lab: Lab, orphans: readonly string[] = []): void 
   writeIfChanged(hooksFile(lab.id), `${JSON.stringify(hooks, undefined, 2)}\n`);
   writeIfChanged(orphansFile(lab.id), orphans.join(" "));
   chmodSync(folder, 0o755);
-}
-
-/** An untouched file keeps its time, so that nothing that watches it stirs. */
-function writeIfChanged(path: string, content: string): void {
-  if (!existsSync(path) || readFileSync(path, "utf8") !== content) {
-    writeFileSync(path, content);
-  }
 }

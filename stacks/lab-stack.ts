@@ -56,6 +56,9 @@ export interface LabStackProps {
  */
 const DOCKER_PROVIDER_VERSION = providers["kreuzwerker/docker"];
 
+/** What has the steps of a deploy (terraform_data), and checks their conditions. */
+export const TERRAFORM_VERSION = ">= 1.5.0";
+
 /** Ports of the pages that a lab on this machine does not publish unless told. */
 const TUNNELLED_PAGES = { cloudera: { webPort: 50070 }, presto: { webPort: 8080 } } as const;
 
@@ -76,6 +79,7 @@ export class LabStack extends TerraformStack {
     const { ssh } = props.host;
     new DockerProvider(this, "docker", { host: props.host.dockerHost, ...(ssh && providerOnHost(this, ssh)) });
     this.addOverride("terraform.required_providers.docker.version", DOCKER_PROVIDER_VERSION);
+    this.addOverride("terraform.required_version", TERRAFORM_VERSION);
 
     this.lab = new Lab(this, "lab", {
       id,
@@ -112,4 +116,10 @@ export class LabStack extends TerraformStack {
       new TerraformOutput(this, name, { value, staticId: true });
     }
   }
+
+  /**
+   * Resolves all of the stack to find references to other stacks, a third of a synth's time. A lab's stack has none:
+   * it meets its droplet's in a folder, see docs/decisions/0007-droplet-and-lab-stacks.md.
+   */
+  override prepareStack(): void {}
 }

@@ -1,5 +1,6 @@
-import { copyFileSync, existsSync, mkdirSync, rmSync, symlinkSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readlinkSync, rmSync, symlinkSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { writeIfChanged } from "../platform/files";
 import { MACHINE_FOLDER } from "../roster/machine";
 
 /** Providers that the set-up brought to this machine, where Terraform's registry may be out of reach. */
@@ -19,12 +20,31 @@ export function provideProviders(outdir: string, stackId: string): void {
   const folder = resolve(outdir, "stacks", stackId);
   if (existsSync(PLUGINS)) {
     const link = join(folder, "terraform.d", "plugins");
-    mkdirSync(join(folder, "terraform.d"), { recursive: true });
-    // Made anew: after the repository was moved, the old link points nowhere.
-    rmSync(link, { force: true });
-    symlinkSync(PLUGINS, link);
+    // After the repository was moved, the old link points nowhere.
+    if (!pointsTo(link, PLUGINS)) {
+      mkdirSync(join(folder, "terraform.d"), { recursive: true });
+      rmSync(link, { force: true });
+      symlinkSync(PLUGINS, link);
+    }
   }
-  if (existsSync(LOCK_FILE)) {
-    copyFileSync(LOCK_FILE, join(folder, ".terraform.lock.hcl"));
+  const lock = lockFile();
+  if (lock) {
+    writeIfChanged(join(folder, ".terraform.lock.hcl"), lock);
   }
+}
+
+function pointsTo(link: string, target: string): boolean {
+  try {
+    return readlinkSync(link) === target;
+  } catch {
+    return false;
+  }
+}
+
+let lock: string | undefined;
+
+/** The same for each of a class's thousand stacks. */
+function lockFile(): string | undefined {
+  lock ??= existsSync(LOCK_FILE) ? readFileSync(LOCK_FILE, "utf8") : undefined;
+  return lock;
 }

@@ -18,6 +18,8 @@ export interface StudentStacks {
   readonly labStack: LabStack;
   readonly dropletStack?: DropletStack;
   readonly target: Target;
+  /** Containers that the lab's deploy clears; kept, so that the next synth of the lab is the same. */
+  readonly orphans?: readonly string[];
 }
 
 /** The user of a droplet. */
@@ -41,7 +43,7 @@ export function studentStacks(
   const labStack = new LabStack(app, id, { host: labHost(entry), services, ...props });
   const { lab } = labStack;
   if (target?.kind !== "digitalocean") {
-    return { lab, labStack, target };
+    return { lab, labStack, target, orphans: props.orphans };
   }
   const stack = dropletStackId(id);
   if (app.node.tryFindChild(stack)) {
@@ -54,7 +56,7 @@ export function studentStacks(
     options: target.options,
   });
   labStack.addDependency(dropletStack);
-  return { lab, labStack, dropletStack, target };
+  return { lab, labStack, dropletStack, target, orphans: props.orphans };
 }
 
 /** Where a student's lab runs. @throws BadInputError */
@@ -78,8 +80,8 @@ export function labHost({ id: lab, target }: LabEntry): LabHost {
 }
 
 /** Writes what belongs to a student's stacks on this machine. */
-export function writeStudentFolder({ lab, dropletStack, target }: StudentStacks): void {
-  writeLabFolder(lab);
+export function writeStudentFolder({ lab, dropletStack, target, orphans }: StudentStacks): void {
+  writeLabFolder(lab, orphans);
   if (target) {
     const folder = labFolder(lab.id);
     if (target.kind === "host") {
