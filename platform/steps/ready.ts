@@ -10,21 +10,22 @@ export interface ReadyStep {
 
 /** Sets the container's process limit and waits until its service has done its job. Prints how long that took. */
 export async function ready({ container, pidsLimit, timeoutSeconds }: ReadyStep): Promise<void> {
-  const limited = await docker(["update", "--pids-limit", String(pidsLimit), container]);
-  if (limited.exitCode !== 0) {
-    throw new StepFailed(`${container}: its process limit could not be set:\n${limited.output}`);
-  }
   const start = Date.now();
   const left = (): number => timeoutSeconds - (Date.now() - start) / 1000;
   let answer = "";
   while (left() > 0) {
+    // Refused for the moment in which a container that keeps failing is started again.
+    const limited = await docker(["update", "--pids-limit", String(pidsLimit), container]);
     // The loop runs inside the container: one connection, and no JVM, for all the polls.
-    const wait = await docker(["exec", container, "wait-healthy", String(Math.max(1, Math.round(left())))]);
-    if (wait.exitCode === 0) {
+    const healthy =
+      limited.exitCode === 0
+        ? await docker(["exec", container, "wait-healthy", String(Math.max(1, Math.round(left())))])
+        : limited;
+    if (healthy.exitCode === 0) {
       console.log(`${container} is ready after ${((Date.now() - start) / 1000).toFixed(1)} s`);
       return;
     }
-    answer = wait.output.trim();
+    answer = healthy.output.trim();
     await sleep(500);
   }
   const logs = await docker(["logs", "--tail", "30", container]);

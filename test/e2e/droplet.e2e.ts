@@ -2,11 +2,13 @@ import { readFileSync } from "node:fs";
 import type { StandInDigitalOcean } from "../standin-digitalocean/api";
 import { bootStandIn, removeStandIn, startStandIn } from "../standin-droplet/standin-droplet";
 import {
+  addGuest,
   asRoot,
   bootWithoutProvider,
   CANARY_TOKEN,
   cdktf,
   DROPLET,
+  GUEST,
   hasProvider,
   LAB,
   MACHINE,
@@ -189,6 +191,21 @@ test("a destroy leaves nothing of the lab, and keeps the student's files", async
   const left = await asRoot("docker ps -aq; docker volume ls -q; docker network ls -q --filter type=custom");
   expect(left.output).toBe("");
   expect((await onDroplet("ls ~/w205/full-stack2")).output).toContain("filtered_writes.py");
+});
+
+test("a machine that somebody has takes a lab by its address and its key, without DigitalOcean", async () => {
+  await addGuest();
+  const asked = api.requests.length;
+  const { output } = await cdktf(`deploy ${GUEST} --auto-approve`, { env: { DIGITALOCEAN_TOKEN: "" } });
+  expect(output).toContain("canary: green");
+  expect(output).toContain(`ssh -F labs/${GUEST}/ssh_config lab-${GUEST}`);
+  const { output: project } = await onDroplet("cd ~/fred && docker-compose -p lab-e2e-fred ps --services");
+  expect(project.trim().split("\n")).toHaveLength(6);
+  expect(planned(await cdktf(`deploy ${GUEST} --auto-approve`, { env: { DIGITALOCEAN_TOKEN: "" } }))).toBe("nothing");
+  await cdktf(`destroy ${GUEST} --auto-approve`, { env: { DIGITALOCEAN_TOKEN: "" } });
+  expect((await asRoot("docker ps -aq; docker volume ls -q")).output).toBe("");
+  expect((await onDroplet("ls ~/fred/w205/full-stack2")).output).toContain("filtered_writes.py");
+  expect(api.requests).toHaveLength(asked);
 });
 
 test("a droplet that was deleted elsewhere does not stop a destroy, and nothing is left in the account", async () => {

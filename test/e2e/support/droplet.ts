@@ -21,6 +21,8 @@ export const DROPLET = `${LAB}-droplet`;
 export const MACHINE = `lab-${LAB}`;
 /** A lab whose droplet never gets ready. */
 export const UNLUCKY = "e2e-erin";
+/** A lab on a machine that somebody has. */
+export const GUEST = "e2e-fred";
 
 /** Secrets that must be found nowhere after a deploy. */
 export const CANARY_TOKEN = "canary-token-that-must-stay-here";
@@ -34,8 +36,7 @@ let api: StandInDigitalOcean;
 /** Starts the API's stand-in, makes the operator's key, writes the class file. */
 export async function setUp(): Promise<StandInDigitalOcean> {
   await run(`ssh-keygen -q -t ed25519 -N '' -C operator -f ${keyFile}`);
-  const target = { digitalocean: { operatorKeyFile: `${keyFile}.pub`, className: "e2e" } };
-  writeFileSync(classFile, JSON.stringify({ students: [LAB, UNLUCKY].map((id) => ({ id, target })) }));
+  writeClass([]);
   api = await StandInDigitalOcean.start({
     token: CANARY_TOKEN,
     boot: async (name, userData) => (await startStandIn(name, userData)).address,
@@ -44,15 +45,31 @@ export async function setUp(): Promise<StandInDigitalOcean> {
   return api;
 }
 
+function writeClass(more: readonly object[]): void {
+  const target = { digitalocean: { operatorKeyFile: `${keyFile}.pub`, className: "e2e" } };
+  const students = [LAB, UNLUCKY].map((id) => ({ id, target }));
+  writeFileSync(classFile, JSON.stringify({ students: [...students, ...more] }));
+}
+
+/** Adds a lab on the machine behind the droplet, known by no more than its address and its key. */
+export async function addGuest(): Promise<void> {
+  const { output: address } = await run(
+    `ssh -F labs/${LAB}/ssh_config -G lab-${LAB} | awk '$1 == "hostname" { print $2 }'`,
+  );
+  const { output: hostKey } = await asRoot("cat /etc/ssh/ssh_host_ed25519_key.pub");
+  const host = `ssh://science@${address.trim()}`;
+  writeClass([{ id: GUEST, target: { host, hostKey, identityFile: keyFile, folder: "/home/science/fred" } }]);
+}
+
 /** Takes all of the tests away, whatever state they are in. */
 export async function tearDown(): Promise<void> {
-  for (const lab of [LAB, UNLUCKY]) {
+  for (const lab of [LAB, UNLUCKY, GUEST]) {
     await run(`ssh -F ${labFolder(lab)}/ssh_config -O exit lab-${lab}`, { mayFail: true });
     await removeStandIn(`lab-${lab}`);
   }
   await removeStandInNetwork();
   await api?.stop();
-  for (const lab of [LAB, UNLUCKY]) {
+  for (const lab of [LAB, UNLUCKY, GUEST]) {
     rmSync(labFolder(lab), { recursive: true, force: true });
     for (const stack of [lab, `${lab}-droplet`]) {
       rmSync(join(REPOSITORY, "cdktf.out", "stacks", stack), { recursive: true, force: true });
@@ -64,7 +81,11 @@ export async function tearDown(): Promise<void> {
 /** Runs cdktf as its user would, with the stand-in's API. */
 export function cdktf(words: string, options: RunOptions = {}): Promise<Outcome> {
   const env = { CLASS_FILE: classFile, CHECKPOINT_DISABLE: "1", CI: "true", CDKTF_SKIP_PROVIDER_LOCK: "true" };
-  return run(`npx cdktf ${words}`, { timeoutSeconds: 2400, ...options, env: { ...env, ...api.environment } });
+  return run(`npx cdktf ${words}`, {
+    timeoutSeconds: 2400,
+    ...options,
+    env: { ...env, ...api.environment, ...options.env },
+  });
 }
 
 /** Whether Terraform can have the digitalocean provider on this machine. */
