@@ -1,4 +1,6 @@
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { labFolder } from "../../platform/lab-files";
 import type { StandInDigitalOcean } from "../standin-digitalocean/api";
 import { bootStandIn, removeStandIn, startStandIn } from "../standin-droplet/standin-droplet";
 import {
@@ -18,12 +20,13 @@ import {
   setUp,
   synthesizedUserData,
   tearDown,
+  tunnel,
   typeOnDroplet,
   UNLUCKY,
   waitFor,
 } from "./support/droplet";
 import { planned } from "./support/lab";
-import { Outcome, run, Running, until } from "./support/shell";
+import { Outcome, run, Running, start, until } from "./support/shell";
 
 let api: StandInDigitalOcean;
 let provider: boolean;
@@ -33,11 +36,18 @@ let flask: Running | undefined;
 const deployLab = (mayFail = false): Promise<Outcome> =>
   cdktf(`deploy ${LAB} --ignore-missing-stack-dependencies --auto-approve`, { mayFail });
 
+const CHECKPOINT = "/tmp/checkpoints_for_sword_purchases";
 const FOLDER = "cd ~/w205/full-stack2 &&";
 const presto = async (query: string): Promise<string[]> => {
   const command = "docker-compose exec -T presto presto --server presto:8080 --catalog hive --schema default";
   return (await onDroplet(`${FOLDER} ${command} --execute "${query}" 2>/dev/null`)).output.trim().split("\n");
 };
+
+const answers = (url: string): Promise<boolean> =>
+  fetch(url).then(
+    () => true,
+    () => false,
+  );
 
 beforeAll(async () => {
   api = await setUp();
@@ -128,7 +138,7 @@ describe("the exercise, as science over SSH", () => {
     expect(output).toMatch(/science science .*filtered_writes.py/);
   });
 
-  test("events come in by the game API, and its page through the tunnel", async () => {
+  test("events come in by the game API", async () => {
     flask = typeOnDroplet(
       `${FOLDER} docker-compose exec mids env FLASK_APP=/w205/full-stack/game_api.py flask run --host 0.0.0.0`,
     );
@@ -139,7 +149,27 @@ describe("the exercise, as science over SSH", () => {
       );
       expect(output).toMatch(/Complete requests:\s+10\n/);
     }
-    expect((await onDroplet("curl -s http://127.0.0.1:5000/")).output).toContain("This is the default response!");
+    const { output } = await onDroplet(
+      `${FOLDER} docker-compose exec -T mids kafkacat -C -b kafka:29092 -t events -o beginning -e -q`,
+    );
+    expect(output.match(/purchase_sword/g)).toHaveLength(10);
+  });
+
+  test("the one command of the tunnel brings the lab's pages to a browser", async () => {
+    const { command, port } = tunnel();
+    const open = start(command);
+    try {
+      await until("the game API answers through it", 30, () => answers(`http://127.0.0.1:${port(5000)}/`));
+      const page = async (path: string): Promise<string> => (await fetch(`http://127.0.0.1:${path}`)).text();
+      expect(await page(`${port(5000)}/`)).toContain("This is the default response!");
+      expect(await page(`${port(8080)}/v1/info`)).toContain('"coordinator":true');
+      expect(await page(`${port(50070)}/dfshealth.html`)).toContain("Namenode");
+      const token = readFileSync(join(labFolder(LAB), "jupyter-token"), "utf8");
+      expect(await page(`${port(8888)}/api/status?token=${token}`)).toContain('"started"');
+      expect((await fetch(`http://127.0.0.1:${port(8888)}/api/status`)).status).toBe(403);
+    } finally {
+      await open.interrupt();
+    }
   });
 
   test("the jobs put purchases into HDFS and Hive, and Presto reads them", async () => {
@@ -151,6 +181,30 @@ describe("the exercise, as science over SSH", () => {
     );
     await submit("write_hive_table");
     expect(await presto("select count(*) from purchases")).toEqual(['"10"']);
+    expect((await submit("filter_swords_batch")).output.match(/\|purchase_sword/g)).toHaveLength(10);
+  });
+
+  test("Hive takes what is typed", async () => {
+    const hive = await onDroplet(`${FOLDER} docker-compose exec -T cloudera hive 2>&1`, {
+      input: "select count(*) from purchases;\n",
+    });
+    expect(hive.output).toMatch(/^10$/m);
+  });
+
+  test("the stream writes what comes, and stops at Ctrl-C", async () => {
+    const stream = typeOnDroplet(
+      `${FOLDER} docker-compose exec spark spark-submit /w205/full-stack2/write_swords_stream.py`,
+    );
+    const has = async (path: string, what: RegExp): Promise<boolean> => {
+      const list = `${FOLDER} docker-compose exec -T cloudera hadoop fs -ls ${path}`;
+      return what.test((await onDroplet(list, { mayFail: true })).output);
+    };
+    await until("the stream has looked at the topic", 60, () => has(`${CHECKPOINT}/offsets`, /offsets\/0/));
+    await onDroplet(
+      `${FOLDER} docker-compose exec -T mids ab -n 10 -H "Host: user1.comcast.com" http://localhost:5000/purchase_a_sword`,
+    );
+    await until("a second batch", 60, () => has("/tmp/sword_purchases/_spark_metadata", /_spark_metadata\/1/));
+    expect((await stream.interrupt()).output).not.toContain("Traceback");
   });
 });
 

@@ -131,6 +131,14 @@ export function typeOnDroplet(command: string): Running {
   return start(inTerminal(`ssh -F labs/${LAB}/ssh_config -tt lab-${LAB} ${quote(command)}`), { timeoutSeconds: 1800 });
 }
 
+/** The tunnel's command as a person reads it, but with ports of this machine that no other lab has. */
+export function tunnel(): { readonly command: string; readonly port: (page: number) => number } {
+  const port = (page: number): number => 20_000 + (page % 10_000);
+  const text = readFileSync(join(labFolder(LAB), "getting-in.txt"), "utf8");
+  const line = text.split("\n").find((words) => words.includes(`ssh -F labs/${LAB}/ssh_config -N`))!;
+  return { command: line.trim().replaceAll(/-L (\d+):/g, (_, page) => `-L ${port(Number(page))}:`), port };
+}
+
 /** Runs a command on the machine behind the droplet as nobody can from outside: as root. */
 export function asRoot(command: string, options: RunOptions = {}): Promise<Outcome> {
   return run(`docker exec ${MACHINE} sh -c ${quote(command)}`, options);
