@@ -228,7 +228,7 @@ test("after a reboot the lab is back by itself, with its data", async () => {
 test("a machine with another host key is refused, with a message that says so", async () => {
   await run(`ssh -F labs/${LAB}/ssh_config -O exit lab-${LAB}`, { mayFail: true });
   await asRoot(
-    "cd /etc/ssh && mkdir -p /root/kept && mv ssh_host_ed25519_key* /root/kept && " +
+    "cd /etc/ssh && mkdir -p kept && mv ssh_host_ed25519_key* kept && " +
       "ssh-keygen -q -t ed25519 -N '' -f ssh_host_ed25519_key && systemctl restart ssh",
   );
   try {
@@ -236,7 +236,7 @@ test("a machine with another host key is refused, with a message that says so", 
     expect(exitCode).not.toBe(0);
     expect(output).toContain("REMOTE HOST IDENTIFICATION HAS CHANGED");
   } finally {
-    await asRoot("cp /root/kept/* /etc/ssh/ && systemctl restart ssh");
+    await asRoot("cd /etc/ssh && cp kept/* . && systemctl restart ssh");
   }
 });
 
