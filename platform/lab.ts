@@ -24,7 +24,7 @@ export interface LabProps {
    */
   readonly baseImage?: string;
   /**
-   * Ids of containers that hold the lab's names and that Terraform does not know; the deploy removes them first.
+   * Containers and networks that hold the lab's names and that Terraform does not know; the deploy removes them first.
    * @default - none
    */
   readonly orphans?: readonly string[];
@@ -59,17 +59,18 @@ export class Lab extends Construct {
     this.host = props.host;
     this.folder = props.folder;
     this.jupyterTokenFile = props.jupyterTokenFile;
-    this.network = new Network(this, "network", {
-      name: this.name,
-      driver: "bridge",
-      labels: this.labels({ "com.docker.compose.network": "default" }),
-    });
     this.images = new Images(this, "images", { baseImage: props.baseImage });
     const orphans = props.orphans ?? [];
     this.cleared = new Step(this, "clear", {
       words: ["clear", ...orphans.flatMap((container) => ["--orphan", container])],
       triggers: { orphans: orphans.join(" ") },
       after: [],
+    });
+    this.network = new Network(this, "network", {
+      name: this.name,
+      driver: "bridge",
+      labels: this.labels({ "com.docker.compose.network": "default" }),
+      dependsOn: [this.cleared.resource],
     });
   }
 

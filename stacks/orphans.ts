@@ -5,6 +5,7 @@ import { WORKING_DIR_LABEL } from "../platform/compose";
 import type { LabHost } from "../platform/host";
 import { labFolder } from "../platform/lab-files";
 import { pinnedKey } from "../platform/ssh-files";
+import { NETWORK } from "../platform/steps/clear";
 import { runCommand, sshCommand } from "../platform/steps/docker";
 import { REPOSITORY } from "../platform/repository";
 
@@ -20,26 +21,24 @@ export function orphansFile(id: string): string {
 }
 
 /**
- * The labs' containers that their Terraform states do not know: a deploy that was ended in the middle left them, or
- * docker-compose made them. They hold the names that the next deploy needs.
+ * The labs' containers and networks that their Terraform states do not know: a deploy that was ended in the middle left
+ * them, or docker-compose made them. They hold the names that the next deploy needs.
  *
- * @returns their ids by the lab's; of a lab without any, those that were cleared last, so that nothing changes
+ * @returns their ids by the lab's, a network's after "network:"; of a lab without any, those that were cleared last, so
+ *   that nothing changes
  */
 export async function findOrphans(labs: readonly LabOnHost[]): Promise<Map<string, string[]>> {
-  const lists = new Map<string, Promise<NamedContainer[]>>();
+  const lists = new Map<string, Promise<Things>>();
   const limit = pLimit(MAX_CONNECTIONS);
-  const containersOn = (lab: LabOnHost): Promise<NamedContainer[]> => {
+  const thingsOn = (lab: LabOnHost): Promise<Things> => {
     const host = lab.host.ssh?.alias ?? lab.host.dockerHost ?? "";
-    const list = lists.get(host) ?? limit(() => containers(lab));
+    const list = lists.get(host) ?? limit(() => things(lab));
     lists.set(host, list);
     return list;
   };
   return new Map(
     await Promise.all(
-      labs.map(async (lab): Promise<[string, string[]]> => {
-        const own = (await containersOn(lab)).filter((container) => isOf(lab, container));
-        return [lab.id, unknown(lab.id, own)];
-      }),
+      labs.map(async (lab): Promise<[string, string[]]> => [lab.id, unknown(lab.id, ownOf(lab, await thingsOn(lab)))]),
     ),
   );
 }
@@ -54,21 +53,38 @@ interface NamedContainer {
   readonly folder: string;
 }
 
+interface NamedNetwork {
+  readonly id: string;
+  readonly name: string;
+}
+
+interface Things {
+  readonly containers: readonly NamedContainer[];
+  readonly networks: readonly NamedNetwork[];
+}
+
 /** What another clone of the repository has brought up is not touched: Terraform will say that the name is taken. */
-function isOf({ id, host }: LabOnHost, { name, folder }: NamedContainer): boolean {
-  return (
-    name.replace(/-[a-z]+$/, "") === `lab-${id}` &&
-    (host.ssh ? folder === host.ssh.folder : existsSync(folder) && isSameFile(folder, labFolder(id)))
+function ownOf({ id, host }: LabOnHost, { containers, networks }: Things): string[] {
+  const name = `lab-${id}`;
+  const named = containers.filter((container) => container.name.replace(/-[a-z]+$/, "") === name);
+  const own = named.filter(({ folder }) =>
+    host.ssh ? folder === host.ssh.folder : existsSync(folder) && isSameFile(folder, labFolder(id)),
   );
+  // A network does not say whose it is; its containers do.
+  const isOwn = own.length === named.length;
+  return [
+    ...own.map((container) => container.id),
+    ...networks.filter((network) => isOwn && network.name === name).map((network) => `${NETWORK}${network.id}`),
+  ];
 }
 
 function isSameFile(a: string, b: string): boolean {
   return existsSync(b) && realpathSync(a) === realpathSync(b);
 }
 
-function unknown(lab: string, containers: readonly NamedContainer[]): string[] {
+function unknown(lab: string, own: readonly string[]): string[] {
   const known = read(join(labFolder(lab), "terraform.tfstate"));
-  const found = containers.map(({ id }) => id).filter((id) => !known.includes(id));
+  const found = own.filter((id) => !known.includes(id.replace(NETWORK, "")));
   return found.length > 0 ? found.sort() : read(orphansFile(lab)).split(" ").filter(Boolean);
 }
 
@@ -76,22 +92,35 @@ function read(file: string): string {
   return existsSync(file) ? readFileSync(file, "utf8") : "";
 }
 
-const FORMAT = `{{.ID}} {{.Names}} {{.Label "${WORKING_DIR_LABEL}"}}`;
+const CONTAINERS = ["ps", "--all", "--filter", "name=^lab-"];
+const CONTAINER_FORMAT = `{{.ID}} {{.Names}} {{.Label "${WORKING_DIR_LABEL}"}}`;
+const NETWORKS = ["network", "ls", "--filter", "name=^lab-", "--filter", "label=com.docker.compose.network=default"];
+const NETWORK_FORMAT = "{{.ID}} {{.Name}}";
 
 /** A synth needs no Docker and no host: where there is none, the deploy will say so. */
-async function containers({ id, host }: LabOnHost): Promise<NamedContainer[]> {
-  const list = ["docker", "ps", "--all", "--no-trunc", "--filter", "name=^lab-", "--format", FORMAT];
+async function things({ id, host }: LabOnHost): Promise<Things> {
   const { ssh } = host;
   if (ssh && pinnedKey(labFolder(id)) === undefined) {
-    return [];
+    return { containers: [], networks: [] };
   }
   const env = host.dockerHost !== undefined && !ssh ? { DOCKER_HOST: host.dockerHost } : undefined;
-  const words = ssh ? sshCommand(join(REPOSITORY, ssh.configFile), ssh.alias, list) : list;
-  const { exitCode, output } = await runCommand(words, { env, timeoutSeconds: 15 });
-  return exitCode === 0 ? output.split("\n").filter(Boolean).map(namedContainer) : [];
-}
-
-function namedContainer(line: string): NamedContainer {
-  const [id = "", name = "", ...folder] = line.split(" ");
-  return { id, name, folder: folder.join(" ") };
+  const lines = async (words: readonly string[], format: string): Promise<string[][]> => {
+    const list = ["docker", ...words, "--no-trunc", "--format", format];
+    const command = ssh ? sshCommand(join(REPOSITORY, ssh.configFile), ssh.alias, list) : list;
+    const { exitCode, output } = await runCommand(command, { env, timeoutSeconds: 15 });
+    return exitCode === 0
+      ? output
+          .split("\n")
+          .filter(Boolean)
+          .map((line) => line.split(" "))
+      : [];
+  };
+  const [containers, networks] = await Promise.all([
+    lines(CONTAINERS, CONTAINER_FORMAT),
+    lines(NETWORKS, NETWORK_FORMAT),
+  ]);
+  return {
+    containers: containers.map(([own = "", name = "", ...folder]) => ({ id: own, name, folder: folder.join(" ") })),
+    networks: networks.map(([own = "", name = ""]) => ({ id: own, name })),
+  };
 }

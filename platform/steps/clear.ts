@@ -1,12 +1,28 @@
 import { docker, StepFailed } from "./docker";
 
-/** Removes containers that hold the lab's names and are not Terraform's. Their data are in volumes, which stay. */
+/** Begins the id of a network among the orphans. */
+export const NETWORK = "network:";
+
+/**
+ * Removes containers and networks that hold the lab's names and are not Terraform's. The containers' data are in
+ * volumes, which stay.
+ */
 export async function clear(orphans: readonly string[]): Promise<void> {
-  for (const id of orphans) {
-    const { exitCode, output } = await docker(["rm", "--force", id]);
-    if (exitCode !== 0 && !output.includes("No such container")) {
-      throw new StepFailed(`the container ${id.slice(0, 12)} is in the way and could not be removed:\n${output}`);
-    }
+  const networks = orphans.filter((id) => id.startsWith(NETWORK)).map((id) => id.slice(NETWORK.length));
+  for (const id of orphans.filter((one) => !one.startsWith(NETWORK))) {
+    await remove("container", ["rm", "--force", id], id);
     console.log(`removed the container ${id.slice(0, 12)}, which no deploy knew; its data stay in their volumes`);
+  }
+  // After the containers that were in them.
+  for (const id of networks) {
+    await remove("network", ["network", "rm", id], id);
+    console.log(`removed the network ${id.slice(0, 12)}, which no deploy knew`);
+  }
+}
+
+async function remove(what: string, words: readonly string[], id: string): Promise<void> {
+  const { exitCode, output } = await docker(words);
+  if (exitCode !== 0 && !/No such (container|network)|not found/i.test(output)) {
+    throw new StepFailed(`the ${what} ${id.slice(0, 12)} is in the way and could not be removed:\n${output}`);
   }
 }

@@ -1,0 +1,53 @@
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { labFolder } from "../../platform/lab-files";
+import { findOrphans } from "../../stacks/orphans";
+import { HOST } from "../support/synth";
+
+const LAB = "orphans-of-a-test";
+const folder = mkdtempSync(join(tmpdir(), "orphans-"));
+const path = process.env.PATH ?? "";
+
+/** A docker command that says what a test wants. */
+function dockerSays(containers: string, networks: string): void {
+  const script = `#!/bin/sh\ncase "$1" in ps) printf '${containers}' ;; network) printf '${networks}' ;; esac\n`;
+  writeFileSync(join(folder, "docker"), script);
+  chmodSync(join(folder, "docker"), 0o755);
+}
+
+beforeAll(() => {
+  process.env.PATH = `${folder}${delimiter}${path}`;
+  mkdirSync(labFolder(LAB), { recursive: true });
+});
+
+afterAll(() => {
+  process.env.PATH = path;
+  rmSync(folder, { recursive: true });
+  rmSync(labFolder(LAB), { recursive: true });
+});
+
+async function orphans(): Promise<string[] | undefined> {
+  return (await findOrphans([{ id: LAB, host: HOST }])).get(LAB);
+}
+
+test("containers and networks of the lab that its state does not know", async () => {
+  writeFileSync(join(labFolder(LAB), "terraform.tfstate"), '{"id": "c1"}');
+  const own = labFolder(LAB);
+  dockerSays(
+    `c1 lab-${LAB}-kafka ${own}\\nc2 lab-${LAB}-mids ${own}\\nc3 lab-other-mids ${own}\\n`,
+    `n1 lab-${LAB}\\nn2 lab-other\\n`,
+  );
+  expect(await orphans()).toEqual(["c2", "network:n1"]);
+});
+
+test("nothing of another clone's lab of that name, its network neither", async () => {
+  dockerSays(`c2 lab-${LAB}-mids ${tmpdir()}\\n`, `n1 lab-${LAB}\\n`);
+  expect(await orphans()).toEqual([]);
+});
+
+test("where there are none, those that were cleared last", async () => {
+  dockerSays("", "");
+  writeFileSync(join(labFolder(LAB), "orphans"), "c9 network:n9");
+  expect(await orphans()).toEqual(["c9", "network:n9"]);
+});
