@@ -1,5 +1,5 @@
 import { createHash, Hash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 /** What tools leave beside the files that people write. */
@@ -26,9 +26,13 @@ export function hashFolder(folder: string, hash: Hash = createHash("sha256")): H
   return hash;
 }
 
-/** Writes a file; one that has this content keeps its time, so that nothing that watches it stirs. */
+/**
+ * Writes a file, whole or not at all: a deploy may be reading it. One that has this content keeps its time, so that
+ * nothing that watches it stirs.
+ */
 export function writeIfChanged(path: string, content: string): void {
   if (!existsSync(path) || readFileSync(path, "utf8") !== content) {
-    writeFileSync(path, content);
+    writeFileSync(`${path}.new`, content);
+    renameSync(`${path}.new`, path);
   }
 }

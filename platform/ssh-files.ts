@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { userInfo } from "node:os";
 import { join } from "node:path";
 import { accessText } from "./access-text";
+import { writeIfChanged } from "./files";
 import { sshAlias } from "./ssh-host";
 
 /** How a lab's host is reached from this machine. */
@@ -28,7 +29,7 @@ export interface FoundDroplet {
 /** Writes what ssh needs to reach a lab's host, and what a person needs, into the lab's folder. */
 export function writeAccess(folder: string, login: SshLogin): void {
   mkdirSync(folder, { recursive: true });
-  replaceFile(join(folder, "login.json"), `${JSON.stringify(login, undefined, 2)}\n`);
+  writeIfChanged(join(folder, "login.json"), `${JSON.stringify(login, undefined, 2)}\n`);
   refreshAccess(folder);
 }
 
@@ -39,7 +40,7 @@ export function refreshAccess(folder: string): void {
   writeSshConfig(folder, known);
   const key = pinnedKey(folder);
   if (known.address !== undefined && key !== undefined) {
-    replaceFile(join(folder, ACCESS_FILE), accessText({ ...known, address: known.address }, key));
+    writeIfChanged(join(folder, ACCESS_FILE), accessText({ ...known, address: known.address }, key));
   } else {
     rmSync(join(folder, ACCESS_FILE), { force: true });
   }
@@ -58,7 +59,7 @@ export function foundDroplet(folder: string): FoundDroplet | undefined {
 
 /** Notes a lab's droplet. */
 export function noteDroplet(folder: string, droplet: FoundDroplet): void {
-  replaceFile(join(folder, DROPLET_FILE), `${JSON.stringify(droplet)}\n`);
+  writeIfChanged(join(folder, DROPLET_FILE), `${JSON.stringify(droplet)}\n`);
 }
 
 /** Takes away all that led to a lab's host. */
@@ -97,7 +98,7 @@ function writeSshConfig(folder: string, login: SshLogin): void {
     ...(login.address === undefined ? [] : SHARED_CONNECTION),
     "LogLevel ERROR",
   ];
-  replaceFile(join(folder, "ssh_config"), `${lines.join("\n  ").replace("\n  ", "\n")}\n`);
+  writeIfChanged(join(folder, "ssh_config"), `${lines.join("\n  ").replace("\n  ", "\n")}\n`);
 }
 
 /** One connection carries all the commands of a deploy: sshd drops those who come in dozens. */
@@ -105,7 +106,7 @@ const SHARED_CONNECTION = ["ControlMaster auto", "ControlPath ~/.ssh/lab-%C", "C
 
 /** Pins the key that the host of a lab must show from now on. */
 export function writeKnownHosts(folder: string, lab: string, hostKey: string): void {
-  replaceFile(knownHostsFile(folder), `${sshAlias(lab)} ${hostKey}\n`);
+  writeIfChanged(knownHostsFile(folder), `${sshAlias(lab)} ${hostKey}\n`);
 }
 
 /** Forgets the pinned key. */
@@ -127,12 +128,4 @@ function nowhere(lab: string): string {
 
 function configWord(path: string): string {
   return `"${path.replaceAll("%", "%%")}"`;
-}
-
-/** Whole or not at all, and untouched where it is the same: a deploy may be reading it. */
-function replaceFile(path: string, content: string): void {
-  if (!existsSync(path) || readFileSync(path, "utf8") !== content) {
-    writeFileSync(`${path}.new`, content, { mode: 0o644 });
-    renameSync(`${path}.new`, path);
-  }
 }

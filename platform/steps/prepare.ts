@@ -1,8 +1,7 @@
 import { spawn } from "node:child_process";
 import { create } from "tar";
 import { Readable } from "node:stream";
-import { join } from "node:path";
-import { REPOSITORY } from "../repository";
+import { labFolder } from "../lab-files";
 import { docker, lastLines, onHost, Outcome, runCommand, StepFailed } from "./docker";
 
 /** Making a host ready for a lab. */
@@ -61,7 +60,7 @@ const FILES = ["docker-compose.yml", ".env", "jupyter-token"];
 
 /** Copies docker-compose's files of a lab into a folder on the host. @throws StepFailed */
 export async function composeFiles(lab: string, folder: string): Promise<void> {
-  const archive = Readable.from(create({ cwd: join(REPOSITORY, "labs", lab), portable: true }, FILES));
+  const archive = Readable.from(create({ cwd: labFolder(lab), portable: true }, FILES));
   const unpack = ["tar", "-x", "-f", "-", "--no-same-owner", "-C", folder];
   answerOf(await onHost(unpack, archive), `did not take docker-compose's files into ${folder}`);
   console.log(`docker-compose's files are in ${folder} on the host`);

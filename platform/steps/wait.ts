@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { PROOF_FILE } from "../cloud-init";
 import { pinSecret, proofIn, proves, spendPinSecret } from "../pin-secret";
-import { REPOSITORY } from "../repository";
+import { labFolder } from "../lab-files";
 import { forgetKnownHosts, foundDroplet, noteDroplet, pinnedKey, refreshAccess, writeKnownHosts } from "../ssh-files";
 import { sshAlias } from "../ssh-host";
 import { bootProgress } from "./boot-progress";
@@ -31,7 +31,7 @@ const REFUSED_SECONDS = 45;
 export async function waitForDroplet(step: WaitStep): Promise<void> {
   const start = Date.now();
   const seconds = (): number => Math.round((Date.now() - start) / 1000);
-  const folder = join(REPOSITORY, "labs", step.lab);
+  const folder = labFolder(step.lab);
   let last = "";
   const say = (what: string): void => {
     if (what !== last) {
