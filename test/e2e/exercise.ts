@@ -208,6 +208,9 @@ export function exercise(lab: keyof typeof PORTS): void {
     stream = typeAndLeave(lab, SUBMIT("write_swords_stream"), { timeoutSeconds: 900 });
     const afterKill = await files();
     await until("the files of what came after the kill", 60, async () => (await files()) > afterKill);
+    // The first of them may be the killed batch, written again: what came after it is in the next one.
+    const end = (await events()).length;
+    await until("the last event in a batch that is done", 60, async () => (await committed()) === end);
     await stream.interrupt();
     const { output } = await type(lab, "docker-compose exec spark pyspark", {
       input: `print('stream rows:', ${rows})\nexit()\n`,
@@ -275,6 +278,17 @@ export function exercise(lab: keyof typeof PORTS): void {
     const { output } = await run("docker-compose exec -T mids pgrep -fc 'flask [r]un'", { ...inLab, mayFail: true });
     expect(output.trim()).toBe("0");
   });
+
+  /** How many of the topic's events the stream has read in batches that are done, by its checkpoint. */
+  async function committed(): Promise<number> {
+    const hadoop = (words: string): Promise<{ output: string }> =>
+      run(`docker-compose exec -T cloudera hadoop fs ${words} 2>/dev/null`, { ...inLab, mayFail: true });
+    const { output: commits } = await hadoop(`-ls ${CHECKPOINT}/commits`);
+    const last = Math.max(...[...commits.matchAll(/\/commits\/(\d+)$/gm)].map(([, batch]) => Number(batch)));
+    const offsets = (await hadoop(`-cat ${CHECKPOINT}/offsets/${last}`)).output.trim().split("\n").at(-1)!;
+    const { events: partitions } = JSON.parse(offsets) as { events: Record<string, number> };
+    return Object.values(partitions).reduce((sum, offset) => sum + offset, 0);
+  }
 
   async function exists(path: string): Promise<boolean> {
     const command = `docker-compose exec -T cloudera hadoop fs -test -e ${path}`;
