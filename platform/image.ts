@@ -2,10 +2,10 @@ import { Image } from "@cdktf/provider-docker/lib/image";
 import { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { BadInputError, show } from "./checks";
-import { filesIn, hashFolder } from "./files";
+import { hashFolder } from "./files";
 import { Lab } from "./lab";
 import { REPOSITORY } from "./repository";
 
@@ -17,6 +17,20 @@ export interface LabImage {
   readonly resource?: ITerraformDependable;
   /** How docker-compose builds it without Terraform. */
   readonly build?: ImageBuild;
+  /** The versions of what runs in it, by the names that people use. */
+  readonly versions: Readonly<Record<string, string>>;
+}
+
+/**
+ * What runs in a service's image: each program's name for people, and the package by which a lock file names its
+ * version (`group:artifact` for Maven, a project of PyPI). The first is the one that the option `version` chooses.
+ */
+export type Software = Readonly<Record<string, string>>;
+
+/** What a service's options say of its image. */
+export interface ImageOptions {
+  readonly image?: string;
+  readonly version?: string;
 }
 
 /** A build of one folder of `images/`. */
@@ -54,20 +68,29 @@ export class Images extends Construct {
   /**
    * The image of a service, built from `images/<service>`.
    *
-   * @throws BadInputError when there is no such folder
+   * @param version one of `imageVersions`
+   * @throws BadInputError when there is no such folder, or no such version
    */
-  of(service: string): LabImage {
-    const known = this.built.get(service);
+  of(service: string, software: Software = {}, version?: string): LabImage {
+    const text = dockerfile(this, service);
+    const locks = locksOf(`${Lab.of(this).node.path}/${service}`, service, software, version);
+    const known = this.built.get(`${service} ${locks}`);
     if (known) {
       return known;
     }
-    const args: Record<string, string> = { BASE: this.base.name };
+    const args: Record<string, string> = { BASE: this.base.name, ...(locks && { LOCKS: locks }) };
     const parents = [this.base];
-    if (dockerfile(this, service).includes("ARG MAVEN")) {
+    if (text.includes("ARG MAVEN")) {
       args.MAVEN = this.maven.name;
       parents.push(this.maven);
     }
-    return this.build(service, args, parents);
+    const versions = Object.entries(software).map(([name, pack]) => [name, lockedVersion(service, pack, locks)]);
+    const image = {
+      ...this.build(service, args, parents),
+      versions: Object.fromEntries(versions) as Record<string, string>,
+    };
+    this.built.set(`${service} ${locks}`, image);
+    return image;
   }
 
   private build(name: string, buildArgs: Readonly<Record<string, string>>, parents: readonly LabImage[]): LabImage {
@@ -83,9 +106,7 @@ export class Images extends Construct {
     });
     // Without it the provider builds on this machine's daemon even when its host is another.
     resource.addOverride("build.use_legacy_builder", true);
-    const image: LabImage = { name: tag, resource, build: { folder, buildArgs } };
-    this.built.set(name, image);
-    return image;
+    return { name: tag, resource, build: { folder, buildArgs }, versions: {} };
   }
 }
 
@@ -112,16 +133,47 @@ export function contentHash(folder: string, buildArgs: Readonly<Record<string, s
   return digits;
 }
 
+/** Holds a folder of lock files for each version of a service beside the one that its image's own folder locks. */
+const VERSIONS = "versions";
+
+/** The versions that a service can be built in: the default one first. */
+export function imageVersions(service: string, software: Software): string[] {
+  const chosen = Object.values(software)[0];
+  const folder = join(REPOSITORY, "images", service, VERSIONS);
+  return chosen === undefined
+    ? []
+    : [lockedVersion(service, chosen), ...(existsSync(folder) ? readdirSync(folder).sort() : [])];
+}
+
+/** The folder with a version's lock files, below the image's; undefined is the image's own. @throws BadInputError */
+function locksOf(where: string, service: string, software: Software, version: unknown): string | undefined {
+  if (version === undefined) {
+    return undefined;
+  }
+  const allowed = imageVersions(service, software);
+  if (typeof version !== "string" || !allowed.includes(version)) {
+    throw new BadInputError(
+      where,
+      allowed.length === 0
+        ? `version is ${show(version)}; images/${service} has one version alone, its base's.`
+        : `version is ${show(version)}; allowed is ${allowed.map(show).join(" or ")}. ` +
+            `Another one needs its lock files in images/${service}/${VERSIONS}/: see CONTRIBUTING.md.`,
+    );
+  }
+  return version === allowed[0] ? undefined : `${VERSIONS}/${version}`;
+}
+
 const versions = new Map<string, string>();
 
 /**
  * The version of one of a service's packages, as a lock file in `images/<service>` pins it.
  *
  * @param name `group:artifact` in a Maven lock, or a package in a requirements file
+ * @param locks a folder below the image's, whose lock files come before the image's own
  * @throws BadInputError when no lock names it
  */
-export function lockedVersion(service: string, name: string): string {
-  const key = `${service} ${name}`;
+export function lockedVersion(service: string, name: string, locks = "."): string {
+  const key = `${service} ${locks} ${name}`;
   const known = versions.get(key);
   if (known) {
     return known;
@@ -129,7 +181,7 @@ export function lockedVersion(service: string, name: string): string {
   const folder = join(REPOSITORY, "images", service);
   const maven = new RegExp(`^[0-9a-f]{64}\\s+${escape(name)}:([^:\\s]+)`, "m");
   const python = new RegExp(`^${escape(name)}==([^\\s\\\\;]+)`, "m");
-  for (const file of filesIn(folder)) {
+  for (const file of [locks, "."].flatMap((place) => readdirSync(join(folder, place)).map((one) => join(place, one)))) {
     const pattern = file.endsWith(".lock") ? maven : file.endsWith(".txt") ? python : undefined;
     const version = pattern?.exec(readFileSync(join(folder, file), "utf8"))?.[1];
     if (version) {
@@ -144,16 +196,33 @@ function escape(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 }
 
-/** The image of a service: built by the lab, or the one that the service's options name. */
-export function serviceImage(scope: Construct, service: string, image: string | undefined): LabImage {
+/**
+ * The image of a service: built by the lab, or the one that the service's options name.
+ *
+ * @throws BadInputError when the options name what can't be
+ */
+export function serviceImage(
+  scope: Construct,
+  service: string,
+  { image, version }: ImageOptions,
+  software: Software = {},
+): LabImage {
   if (image === undefined) {
-    return Lab.of(scope).images.of(service);
+    return Lab.of(scope).images.of(service, software, version);
   }
+  const where = `${scope.node.path}/${service}`;
   if (!/^[^\s@]+@sha256:[0-9a-f]{64}$/.test(image)) {
     throw new BadInputError(
-      `${scope.node.path}/${service}`,
+      where,
       `image is ${show(image)}; allowed is a name with its digest: name@sha256:<64 hexadecimal digits>.`,
     );
   }
-  return { name: image, resource: new Image(scope, `${service}-image`, { name: image, keepLocally: true }) };
+  if (version !== undefined) {
+    throw new BadInputError(where, `version is ${show(version)} beside image ${show(image)}; allowed is one of them.`);
+  }
+  return {
+    name: image,
+    resource: new Image(scope, `${service}-image`, { name: image, keepLocally: true }),
+    versions: Object.fromEntries(Object.keys(software).map((name) => [name, image])),
+  };
 }

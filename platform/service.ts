@@ -42,6 +42,11 @@ export interface ServiceOptions extends HealthOptions {
    * @default - built from images/<service>
    */
   readonly image?: string;
+  /**
+   * The version of the service's software: one that images/<service> has lock files for.
+   * @default - the one that the image's own folder locks; the lab's output `versions` shows it
+   */
+  readonly version?: string;
 }
 
 const SERVICE_OPTIONS = [
@@ -50,6 +55,7 @@ const SERVICE_OPTIONS = [
   "environment",
   "keepVolumes",
   "image",
+  "version",
   "healthyWithinSeconds",
   "healthIntervalSeconds",
 ] as const;
@@ -106,6 +112,8 @@ export abstract class Service extends Construct {
   readonly memoryMiB: number;
   /** The service as docker-compose's file has it. */
   readonly compose: ComposeService;
+  /** The versions of what runs in it, by the names that people use. */
+  readonly versions: Readonly<Record<string, string>>;
   /** Its volumes: the name within the service and the name on the host. */
   readonly volumeNames: Readonly<Record<string, string>>;
 
@@ -130,6 +138,7 @@ export abstract class Service extends Construct {
     checkEnvironment(where, options.environment ?? {});
     this.publishedPorts = definition.ports ?? [];
     this.memoryMiB = definition.memoryMiB;
+    this.versions = definition.image.versions;
     for (const port of this.publishedPorts) {
       checkPublishedPort(where, port.option, port.external);
       checkBindAddress(where, "bindAddress", port.address);

@@ -1,6 +1,6 @@
 import { Construct } from "constructs";
 import { checkHeap } from "../platform/checks";
-import { serviceImage } from "../platform/image";
+import { serviceImage, Software } from "../platform/image";
 import { LOOPBACK, Service, ServiceOptions } from "../platform/service";
 
 /** Options of the Hadoop and Hive host. */
@@ -30,6 +30,11 @@ export interface HadoopOptions extends ServiceOptions {
 /** What `hive`, `hadoop` and `beeline`, which students start beside the daemons, need: MiB. */
 const STUDENT_COMMANDS_MIB = 512;
 
+const SOFTWARE: Software = {
+  Hadoop: "org.apache.hadoop:hadoop-common",
+  Hive: "org.apache.hive:hive-exec",
+};
+
 /** HDFS (NameNode, DataNode) and Hive (metastore, HiveServer2) on one host; the class notes call it `cloudera`. */
 export class Hadoop extends Service {
   constructor(scope: Construct, id: string, options: HadoopOptions = {}) {
@@ -41,7 +46,7 @@ export class Hadoop extends Service {
       scope,
       id,
       {
-        image: serviceImage(scope, "cloudera", options.image),
+        image: serviceImage(scope, "cloudera", options, SOFTWARE),
         memoryMiB,
         hostname: id,
         environment: { HDFS_HEAP_MIB: String(hdfsHeapMiB), HIVE_HEAP_MIB: String(hiveHeapMiB) },

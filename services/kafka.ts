@@ -1,6 +1,6 @@
 import { Construct } from "constructs";
 import { checkHeap, checkInteger } from "../platform/checks";
-import { serviceImage } from "../platform/image";
+import { serviceImage, Software } from "../platform/image";
 import { Service, ServiceOptions } from "../platform/service";
 import type { ZooKeeper } from "./zookeeper";
 
@@ -27,6 +27,8 @@ export interface KafkaProps extends KafkaOptions {
 /** The port that the notes' commands use. */
 const ADVERTISED_PORT = 29092;
 
+const SOFTWARE: Software = { Kafka: "org.apache.kafka:kafka_2.13" };
+
 /** Kafka in ZooKeeper mode, one broker. */
 export class Kafka extends Service {
   constructor(scope: Construct, id: string, props: KafkaProps) {
@@ -39,7 +41,7 @@ export class Kafka extends Service {
       scope,
       id,
       {
-        image: serviceImage(scope, "kafka", props.image),
+        image: serviceImage(scope, "kafka", props, SOFTWARE),
         memoryMiB,
         environment: {
           KAFKA_BROKER_ID: String(brokerId),

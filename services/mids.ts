@@ -1,5 +1,5 @@
 import { Construct } from "constructs";
-import { serviceImage } from "../platform/image";
+import { serviceImage, Software } from "../platform/image";
 import { LOOPBACK, Service, ServiceOptions } from "../platform/service";
 import type { Kafka } from "./kafka";
 
@@ -23,6 +23,8 @@ export interface MidsProps extends MidsOptions {
   readonly kafka: Kafka;
 }
 
+const SOFTWARE: Software = { Flask: "flask" };
+
 /** The client: a terminal with flask, kafkacat, ab, curl, jq. It idles; the student runs the game API in it. */
 export class Mids extends Service {
   constructor(scope: Construct, id: string, props: MidsProps) {
@@ -31,7 +33,7 @@ export class Mids extends Service {
       scope,
       id,
       {
-        image: serviceImage(scope, "mids", props.image),
+        image: serviceImage(scope, "mids", props, SOFTWARE),
         memoryMiB,
         hostname: id,
         environment: { KAFKA_BOOTSTRAP: kafka.bootstrapServers },

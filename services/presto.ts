@@ -1,6 +1,6 @@
 import { Construct } from "constructs";
 import { checkHeap } from "../platform/checks";
-import { serviceImage } from "../platform/image";
+import { serviceImage, Software } from "../platform/image";
 import { LOOPBACK, Service, ServiceOptions } from "../platform/service";
 import type { Hadoop } from "./hadoop";
 
@@ -29,6 +29,8 @@ export interface PrestoProps extends PrestoOptions {
   readonly hadoop: Hadoop;
 }
 
+const SOFTWARE: Software = { Presto: "com.facebook.presto:presto-main" };
+
 /** Presto: one coordinator that is its own worker, with the catalog `hive`. */
 export class Presto extends Service {
   constructor(scope: Construct, id: string, props: PrestoProps) {
@@ -38,7 +40,7 @@ export class Presto extends Service {
       scope,
       id,
       {
-        image: serviceImage(scope, "presto", props.image),
+        image: serviceImage(scope, "presto", props, SOFTWARE),
         memoryMiB,
         hostname: id,
         environment: {

@@ -1,6 +1,6 @@
 import { Construct } from "constructs";
 import { checkHeap } from "../platform/checks";
-import { serviceImage } from "../platform/image";
+import { serviceImage, Software } from "../platform/image";
 import { Lab } from "../platform/lab";
 import { LOOPBACK, Service, ServiceOptions } from "../platform/service";
 import type { Hadoop } from "./hadoop";
@@ -30,6 +30,8 @@ export interface SparkProps extends SparkOptions {
   readonly hadoop: Hadoop;
 }
 
+const SOFTWARE: Software = { Spark: "pyspark", JupyterLab: "jupyterlab" };
+
 /** Spark in local mode, with JupyterLab. Jobs read Kafka and write to HDFS and the Hive metastore. */
 export class Spark extends Service {
   constructor(scope: Construct, id: string, props: SparkProps) {
@@ -40,7 +42,7 @@ export class Spark extends Service {
       scope,
       id,
       {
-        image: serviceImage(scope, "spark", props.image),
+        image: serviceImage(scope, "spark", props, SOFTWARE),
         memoryMiB,
         environment: {
           HADOOP_NAMENODE: hadoop.nameNode,

@@ -1,6 +1,6 @@
 import { Construct } from "constructs";
 import { checkHeap, checkInteger } from "../platform/checks";
-import { serviceImage } from "../platform/image";
+import { serviceImage, Software } from "../platform/image";
 import { Service, ServiceOptions } from "../platform/service";
 
 /** Options of ZooKeeper. */
@@ -22,6 +22,8 @@ export interface ZooKeeperOptions extends ServiceOptions {
   readonly heapMiB?: number;
 }
 
+const SOFTWARE: Software = { ZooKeeper: "org.apache.zookeeper:zookeeper" };
+
 /** ZooKeeper, alone: it holds Kafka's topics and its one broker's registration. */
 export class ZooKeeper extends Service {
   readonly clientPort: number;
@@ -36,7 +38,7 @@ export class ZooKeeper extends Service {
       scope,
       id,
       {
-        image: serviceImage(scope, "zookeeper", options.image),
+        image: serviceImage(scope, "zookeeper", options, SOFTWARE),
         memoryMiB,
         environment: {
           ZOOKEEPER_CLIENT_PORT: String(clientPort),

@@ -1,4 +1,3 @@
-import { lockedVersion } from "../platform/image";
 import type { Lab } from "../platform/lab";
 import { ACCESS_FILE } from "../platform/ssh-files";
 
@@ -31,18 +30,9 @@ export function exerciseCommands(): Record<string, string> {
   };
 }
 
-/** The versions of what runs, from the images' lock files. */
-export function labVersions(): Record<string, string> {
-  return {
-    ZooKeeper: lockedVersion("zookeeper", "org.apache.zookeeper:zookeeper"),
-    Kafka: lockedVersion("kafka", "org.apache.kafka:kafka_2.13"),
-    Hadoop: lockedVersion("cloudera", "org.apache.hadoop:hadoop-common"),
-    Hive: lockedVersion("cloudera", "org.apache.hive:hive-exec"),
-    Spark: lockedVersion("spark", "pyspark"),
-    JupyterLab: lockedVersion("spark", "jupyterlab"),
-    Presto: lockedVersion("presto", "com.facebook.presto:presto-main"),
-    Flask: lockedVersion("mids", "flask"),
-  };
+/** The versions of what runs. */
+export function labVersions(lab: Lab): Record<string, string> {
+  return Object.assign({}, ...lab.services.map((service) => service.versions)) as Record<string, string>;
 }
 
 /** What to type after a deploy, for a person. */

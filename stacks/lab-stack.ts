@@ -110,7 +110,7 @@ export class LabStack extends TerraformStack {
     for (const [name, value] of Object.entries({
       urls: labUrls(this.lab),
       commands: exerciseCommands(),
-      versions: labVersions(),
+      versions: labVersions(this.lab),
       next: whatNext(this.lab),
     })) {
       new TerraformOutput(this, name, { value, staticId: true });

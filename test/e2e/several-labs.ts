@@ -1,4 +1,16 @@
-import { ALICE, BOB, cdktf, deploy, labFolder, leftovers, planned, PORTS, terraformOutput, w205 } from "./support/lab";
+import {
+  ALICE,
+  BOB,
+  cdktf,
+  deploy,
+  labFolder,
+  leftovers,
+  planned,
+  PORTS,
+  terraformOutput,
+  w205,
+  writeClass,
+} from "./support/lab";
 import { existsSync } from "node:fs";
 import { run } from "./support/shell";
 
@@ -52,14 +64,23 @@ export function severalLabs(): void {
     expect(planned(await deploy(ALICE))).toBe("nothing");
   });
 
-  test("docker-compose alone brings up the same services", async () => {
-    const inBob = { cwd: labFolder(BOB), timeoutSeconds: 300 };
+  test("docker-compose alone brings up the same services, in other versions too", async () => {
+    const inBob = { cwd: labFolder(BOB), timeoutSeconds: 600 };
+    writeClass({ [BOB]: { zookeeper: { version: "3.8.6" }, kafka: { version: "3.8.1" } } });
+    await cdktf("synth");
     await run("docker-compose up -d", inBob);
     for (const service of ["zookeeper", "kafka", "cloudera", "spark", "presto", "mids"]) {
       await run(`docker-compose exec -T ${service} wait-healthy 120`, inBob);
     }
+    const jars = await run("docker-compose exec -T kafka ls /opt/kafka/lib", inBob);
+    expect(jars.output).toContain("kafka-clients-3.8.1.jar");
+    expect((await run("docker-compose exec -T zookeeper ls /opt/zookeeper/lib", inBob)).output).toContain("-3.8.6.jar");
+    await run("docker-compose exec -T mids kafkacat -P -b kafka:29092 -t trial", { ...inBob, input: "an event\n" });
+    const read = "docker-compose exec -T mids kafkacat -C -b kafka:29092 -t trial -o beginning -e -q";
+    expect((await run(read, inBob)).output).toBe("an event\n");
     await run("docker-compose down -v", inBob);
     expect(await leftovers(BOB)).toEqual([]);
+    writeClass();
   });
 
   test("destroy leaves the student's folder, and nothing else", async () => {

@@ -1,4 +1,5 @@
 import { App, Testing } from "cdktf";
+import { existsSync, readdirSync } from "node:fs";
 import { stringify } from "yaml";
 import { composeFile } from "../../platform/compose";
 import { PublishedPortsValidation } from "../../platform/published-ports";
@@ -147,6 +148,33 @@ test("what is set for a service reaches its container", () => {
   expect(resource(stack, "docker_container", "/mids/container").image).toMatch(/^registry.example\/mids@sha256:a+$/);
 });
 
+describe("versions", () => {
+  const OTHERS = { zookeeper: { version: "3.8.6" }, kafka: { version: "3.8.1" } };
+
+  test("another version than the default is another image, built from its own lock files", () => {
+    const stack = synthesized(labStack({ services: OTHERS }));
+    const images = JSON.stringify(stack.resource.docker_image);
+    expect(images).toContain('"LOCKS":"versions/3.8.6"');
+    expect(images).toContain('"LOCKS":"versions/3.8.1"');
+    expect(stack.output.versions!.value).toMatchObject({ ZooKeeper: "3.8.6", Kafka: "3.8.1", Presto: "0.287" });
+  });
+
+  test("the default version by its name is the default image", () => {
+    const [plain, named] = [labStack(), labStack({ services: { zookeeper: { version: "3.8.4" } } })];
+    expect(synthesized(named)).toEqual(synthesized(plain));
+  });
+
+  test.each(
+    SERVICES.filter((service) => existsSync(`images/${service}/versions`)).flatMap((service) =>
+      readdirSync(`images/${service}/versions`).map((version) => [service, version]),
+    ),
+  )("the locks in images/%s/versions/%s are of that version", (service, version) => {
+    const { lab } = labStack({ services: { [service]: { version } } });
+    const [first] = Object.values(lab.services.find(({ serviceName }) => serviceName === service)!.versions);
+    expect(first).toBe(version);
+  });
+});
+
 test("another owner of the student's folder runs the student's containers, as that number", () => {
   const stack = synthesized(labStack({ host: { owner: { uid: 501, gid: 20 } } }));
   expect(resource(stack, "docker_container", "/spark/container")).toMatchObject({ user: "501:20" });
@@ -183,6 +211,17 @@ describe("what can't be is refused at synth", () => {
       "an image by tag",
       { mids: { image: "mids:latest" } },
       /image is "mids:latest"; allowed is a name with its digest/,
+    ],
+    [
+      "a version without locks",
+      { zookeeper: { version: "3.4.0" } },
+      /local\/lab\/zookeeper: version is "3.4.0"; allowed is "3.8.4" or "3.8.6"/,
+    ],
+    ["a version that is a number", { kafka: { version: 3.9 } }, /version is 3.9; allowed is "3.9.1"/],
+    [
+      "a version of another's image",
+      { mids: { version: "3.1.3", image: `x@sha256:${"a".repeat(64)}` } },
+      /version is "3.1.3" beside image/,
     ],
     ["an environment that is no text", { mids: { environment: { A: 1 } } }, /environment A is 1/],
     ["a tick that is no time", { zookeeper: { tickTimeMs: 1 } }, /tickTimeMs is 1; allowed is a whole number from 100/],
