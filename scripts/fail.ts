@@ -1,5 +1,16 @@
+import { BadInputError } from "../platform/checks";
+import { LabBusy } from "../platform/lab-lock";
+
 /** Says what is wrong, in one message, and ends with 1. */
 export function fail(message: string): never {
   console.error(message);
   process.exit(1);
+}
+
+/** The same with an error: what somebody can mend is its message alone, a fault of the program keeps its stack trace. */
+export function failWith(error: unknown): never {
+  if (error instanceof BadInputError || error instanceof LabBusy) {
+    fail(error.message);
+  }
+  fail(error instanceof Error ? (error.stack ?? error.message) : String(error));
 }

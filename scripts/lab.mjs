@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeDeploy } from "./setup/before-deploy.mjs";
-import { stacksOf } from "./setup/lab-stack.mjs";
+import { program, synthesizeLab } from "./setup/lab-stack.mjs";
 import { MACHINE_STEPS } from "./setup/machine.mjs";
 import { REPOSITORY } from "./setup/paths.mjs";
 import { Refusal, runMain } from "./setup/refusal.mjs";
@@ -11,10 +11,15 @@ import { runSteps } from "./setup/steps.mjs";
 
 await runMain(async () => {
   const lab = readArguments(process.argv.slice(2));
+  /** @type {import("./setup/lab-stack.mjs").SynthesizedLab | undefined} */
+  let synthesized;
   await runSteps([
     ...MACHINE_STEPS,
-    beforeDeploy(lab),
-    { name: `npx cdktf deploy ${lab}`, run: (say) => deploy(lab, say) },
+    beforeDeploy(lab, () => (synthesized ??= synthesizeLab(lab))),
+    {
+      name: `deploy of ${lab}, as npx cdktf deploy ${lab} does it`,
+      run: (say) => deploy((synthesized ??= synthesizeLab(lab)), say),
+    },
   ]);
   console.log(`\n${whatNext(lab)}`);
 });
@@ -29,25 +34,23 @@ function readArguments(args) {
 }
 
 /**
- * @param {string} lab
+ * @param {import("./setup/lab-stack.mjs").SynthesizedLab} lab
  * @param {import("./setup/steps.mjs").Say} say
  */
-function deploy(lab, say) {
-  if (!existsSync(stateFile(lab))) {
+function deploy({ id, stacks }, say) {
+  if (!existsSync(stateFile(id))) {
     say("the first deploy builds the images; that takes some minutes");
   }
-  const cdktf = join(REPOSITORY, "node_modules", ".bin", "cdktf");
-  // Where nobody watches, cdktf need not redraw its screen.
-  const [flags, quiet] = process.stdout.isTTY ? [[], {}] : [["--no-color"], { CI: "true" }];
-  const { status } = spawnSync(cdktf, ["deploy", ...stacksOf(lab), "--auto-approve", ...flags], {
+  // Ctrl-C is for the deploy, which ends in order.
+  process.on("SIGINT", () => undefined);
+  const { status } = spawnSync(process.execPath, [...program("lab-deploy"), id, ...stacks], {
     cwd: REPOSITORY,
     stdio: "inherit",
-    env: { ...process.env, ...quiet, CHECKPOINT_DISABLE: "1", CDKTF_SKIP_PROVIDER_LOCK: "true" },
   });
   if (status !== 0) {
     throw new Refusal(
-      `The deploy of "${lab}" failed; what failed is said above.`,
-      `Mend it and type \`npm run lab${lab === "local" ? "" : ` -- ${lab}`}\` again: it goes on from where it stopped.`,
+      `The deploy of "${id}" failed; what failed is said above.`,
+      `Mend it and type \`npm run lab${id === "local" ? "" : ` -- ${id}`}\` again: it goes on from where it stopped.`,
     );
   }
   return "done";

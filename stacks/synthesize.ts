@@ -1,4 +1,5 @@
 import { App } from "cdktf";
+import { resolve } from "node:path";
 import { BadInputError } from "../platform/checks";
 import { PublishedPortsValidation } from "../platform/published-ports";
 import { baseImage } from "../roster/machine";
@@ -8,12 +9,31 @@ import { findOrphans } from "./orphans";
 import { provideProviders } from "./stack-folder";
 import { labHost, StudentStacks, studentStacks, writeStudentFolder } from "./student-stacks";
 
+/** A lab whose stacks are synthesized. */
+export interface SynthesizedLab {
+  readonly id: string;
+  /** The folders of its stacks, in the order in which they are deployed: a droplet first. */
+  readonly stacks: readonly string[];
+}
+
+/** How labs are synthesized. */
+export interface SynthesizeOptions {
+  /**
+   * Write the manifest that cdktf reads after it. Without it, several processes may synthesize different labs at once.
+   * @default true
+   */
+  readonly manifest?: boolean;
+}
+
 /**
  * Synthesizes the stacks of these labs into the app's folder, and writes each lab's own folder.
  *
  * @throws BadInputError
  */
-export async function synthesize(entries: readonly LabEntry[]): Promise<void> {
+export async function synthesize(
+  entries: readonly LabEntry[],
+  { manifest = true }: SynthesizeOptions = {},
+): Promise<SynthesizedLab[]> {
   const onDroplets = entries.filter(({ target }) => target?.kind === "digitalocean");
   await setAsideGoneLabs(
     onDroplets.map(({ id }) => id),
@@ -28,6 +48,9 @@ export async function synthesize(entries: readonly LabEntry[]): Promise<void> {
       studentStacks(app, entry, { baseImage: baseImage(), orphans: orphans.get(entry.id) }),
     );
     checkPorts(students);
+    if (!manifest) {
+      app.manifest.writeToFile = () => undefined;
+    }
     app.synth();
     return { outdir: app.outdir, students };
   });
@@ -39,6 +62,10 @@ export async function synthesize(entries: readonly LabEntry[]): Promise<void> {
       }
     }
   }
+  return students.map(({ lab, labStack, dropletStack }) => ({
+    id: lab.id,
+    stacks: [dropletStack, labStack].flatMap((stack) => (stack ? [resolve(outdir, "stacks", stack.node.id)] : [])),
+  }));
 }
 
 function checkPorts(students: readonly StudentStacks[]): void {

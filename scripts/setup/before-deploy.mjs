@@ -12,13 +12,14 @@ import { ask, has } from "./run.mjs";
  * Checks what a deploy would otherwise find out in its middle.
  *
  * @param {string} lab
+ * @param {() => import("./lab-stack.mjs").SynthesizedLab} synthesized
  * @returns {import("./steps.mjs").Step}
  */
-export function beforeDeploy(lab) {
+export function beforeDeploy(lab, synthesized) {
   return {
     name: `ports, memory and disk for the lab "${lab}"`,
     async run(say) {
-      const { containers, ports, elsewhere } = labNeeds(lab);
+      const { containers, ports, elsewhere } = labNeeds(synthesized());
       if (elsewhere) {
         return "not checked: the lab is not on this machine";
       }

@@ -5,6 +5,13 @@ import { Refusal } from "./refusal.mjs";
 import { ask } from "./run.mjs";
 
 /**
+ * What Node.js is given to run a TypeScript program of scripts/.
+ *
+ * @param {string} name
+ */
+export const program = (name) => ["--import", "tsx", join("scripts", `${name}.ts`)];
+
+/**
  * A port of a lab that this machine will listen on.
  *
  * @typedef {object} PublishedPort
@@ -23,24 +30,36 @@ import { ask } from "./run.mjs";
  */
 
 /**
- * Synthesizes the class's stacks, as cdktf will, and reads what one of them needs.
+ * A lab's stacks, synthesized as cdktf does it.
+ *
+ * @typedef {object} SynthesizedLab
+ * @property {string} id
+ * @property {readonly string[]} stacks their folders, in the order in which they are deployed: a droplet first
+ */
+
+/**
+ * Synthesizes one lab of the class.
  *
  * @param {string} lab
- * @returns {LabNeeds}
+ * @returns {SynthesizedLab}
  */
-export function labNeeds(lab) {
-  const synth = ask(process.execPath, ["--import", "tsx", "main.ts"], { cwd: REPOSITORY, timeoutSeconds: 300 });
+export function synthesizeLab(lab) {
+  const synth = ask(process.execPath, [...program("lab-synth"), lab], { cwd: REPOSITORY, timeoutSeconds: 300 });
   if (!synth.ok) {
     throw new Refusal(errorMessage(synth.stderr));
   }
-  const out = join(REPOSITORY, "cdktf.out");
-  const { stacks } = JSON.parse(readFileSync(join(out, "manifest.json"), "utf8"));
-  if (!Object.hasOwn(stacks, lab)) {
-    const labs = Object.keys(stacks);
-    const some = labs.slice(0, 20).join(", ") + (labs.length > 20 ? `, ... (${labs.length} in all)` : "");
-    throw new Refusal(`There is no lab "${lab}". Allowed: ${some}. The class file names the labs.`);
-  }
-  return readStack(JSON.parse(readFileSync(join(out, stacks[lab].synthesizedStackPath), "utf8")));
+  return JSON.parse(synth.stdout);
+}
+
+/**
+ * Reads what a lab needs.
+ *
+ * @param {SynthesizedLab} lab
+ * @returns {LabNeeds}
+ */
+export function labNeeds({ stacks }) {
+  const folder = /** @type {string} */ (stacks.at(-1));
+  return readStack(JSON.parse(readFileSync(join(folder, "cdk.tf.json"), "utf8")));
 }
 
 /**
@@ -59,17 +78,6 @@ export function readStack(stack) {
       ),
     ),
   };
-}
-
-/**
- * What must be deployed for a lab, in this order: a droplet first. Of the last synth.
- *
- * @param {string} lab
- * @returns {string[]}
- */
-export function stacksOf(lab) {
-  const { stacks } = JSON.parse(readFileSync(join(REPOSITORY, "cdktf.out", "manifest.json"), "utf8"));
-  return [...stacks[lab].dependencies, lab];
 }
 
 /**
