@@ -89,11 +89,15 @@ function retryAfter(answer: Response | Error): string | null {
   return answer instanceof Response ? answer.headers.get("retry-after") : null;
 }
 
+/** The API's address, without a slash at its end. */
+export function digitalOceanApi(): string {
+  return (process.env.DIGITALOCEAN_API_URL || "https://api.digitalocean.com").replace(/\/$/, "");
+}
+
 /** One question to the API, with the environment's token. */
 export async function askDigitalOcean(path: string): Promise<Response | Error> {
-  const api = process.env.DIGITALOCEAN_API_URL || "https://api.digitalocean.com";
   try {
-    return await fetch(`${api.replace(/\/$/, "")}${path}`, {
+    return await fetch(`${digitalOceanApi()}${path}`, {
       headers: { authorization: `Bearer ${digitalOceanToken()}` },
       signal: AbortSignal.timeout(20_000),
     });

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { ApiGate } from "../../platform/api-gate";
 import { readClass } from "../../roster/class-file";
 import { newLog, runLab } from "../../stacks/run-lab";
 import { SynthesizedLab, synthesize } from "../../stacks/synthesize";
@@ -30,6 +31,7 @@ export function up(program: Command): void {
 async function bringUp(students: readonly string[], options: UpOptions): Promise<CommandResult> {
   const entries = chosenStudents(readClass(), students);
   const stacks = new Map<string, SynthesizedLab>();
+  const gate = entries.some(({ target }) => target?.kind === "digitalocean") ? await ApiGate.open() : undefined;
   const outcomes = await withLabs(
     entries.map(({ id }) => id),
     {
@@ -51,9 +53,9 @@ async function bringUp(students: readonly string[], options: UpOptions): Promise
             say(step);
           }
         };
-        await runLab(stacks.get(id)!, "apply", { lock, log, signal, onLine });
+        await runLab(stacks.get(id)!, "apply", { lock, log, signal, onLine, env: gate?.environment });
       },
     },
-  );
+  ).finally(() => gate?.close());
   return resultOf(outcomes, "ready");
 }
