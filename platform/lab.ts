@@ -32,8 +32,8 @@ export interface LabProps {
   readonly jupyterTokenFile: string;
 }
 
-/** Labels of ours begin with this. */
-const LABEL = "org.fullstack-lab";
+/** The label that names the lab of a container, a network or a volume. */
+export const LAB_LABEL = "org.fullstack-lab.lab";
 
 /**
  * One lab: a network, and the services, volumes and hooks declared in it. Everything in it finds its name, its labels
@@ -95,7 +95,7 @@ export class Lab extends Construct {
 
   /** The labels of a thing of this lab: the lab's own, and those by which docker-compose knows its own. */
   labels(more: Readonly<Record<string, string>> = {}): { label: string; value: string }[] {
-    const all = { [`${LABEL}.lab`]: this.id, "com.docker.compose.project": this.name, ...more };
+    const all = { [LAB_LABEL]: this.id, "com.docker.compose.project": this.name, ...more };
     return Object.entries(all).map(([label, value]) => ({ label, value }));
   }
 

@@ -2,10 +2,11 @@
 import { Command, CommanderError } from "commander";
 import { REPOSITORY } from "../platform/repository";
 import { EXIT, EXIT_MEANINGS } from "./class/command";
+import { status } from "./class/status";
 import { up } from "./class/up";
 
 /** Each command declares itself; one line each. */
-const COMMANDS: readonly ((program: Command) => void)[] = [up];
+const COMMANDS: readonly ((program: Command) => void)[] = [up, status];
 
 /** The program with its commands. */
 export function classProgram(): Command {

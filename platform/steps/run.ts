@@ -12,6 +12,7 @@
  *   run.ts wait --lab NAME --droplet ID --address IP --timeout SECONDS
  */
 import { parseArgs } from "node:util";
+import { recordCanary } from "../canary-record";
 import { account } from "./account";
 import { canary } from "./canary";
 import { clear } from "./clear";
@@ -70,7 +71,7 @@ export async function runStep(words: readonly string[]): Promise<void> {
     case "clear":
       return clear(values.orphan ?? []);
     case "canary":
-      return canary({ lab: need("lab"), timeoutSeconds: Number(need("timeout")) });
+      return recordCanary(need("lab"), () => canary({ lab: need("lab"), timeoutSeconds: Number(need("timeout")) }));
     case "prepare":
       return prepare({ folder: need("folder"), owner: need("owner"), image: values.image });
     case "compose-files":

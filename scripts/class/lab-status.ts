@@ -1,0 +1,100 @@
+import pLimit from "p-limit";
+import { CanaryRecord, lastCanary } from "../../platform/canary-record";
+import {
+  DockerThings,
+  isNothing,
+  LabContainer,
+  localThings,
+  NoDocker,
+  remoteThings,
+  thingsOf,
+} from "../../platform/docker-things";
+import { labHolder } from "../../platform/lab-lock";
+import type { LabEntry } from "../../roster/class-file";
+import { SERVICE_NAMES } from "../../stacks/lab-stack";
+import { labPages } from "./lab-pages";
+
+/** How a service is. */
+export interface ServiceStatus {
+  readonly name: string;
+  /** `missing` has no container, `stopped` one that does not run. */
+  readonly health: "healthy" | "unhealthy" | "starting" | "stopped" | "missing";
+}
+
+/** A lab's state in a word: `none` was not brought up or is taken away, `stopped` has its data and no container. */
+export type LabState = "ready" | "starting" | "broken" | "stopped" | "none" | "unreachable";
+
+/** How a lab is. */
+export interface LabStatus {
+  readonly lab: string;
+  readonly state: LabState;
+  /** Why it is unreachable. */
+  readonly problem?: string;
+  /** The command that is at work on it now. */
+  readonly atWork?: string;
+  readonly services: readonly ServiceStatus[];
+  readonly canary?: CanaryRecord;
+  /** When it was made, as ISO 8601. */
+  readonly since?: string;
+  /** Its web pages by name. */
+  readonly pages: Readonly<Record<string, string>>;
+  /** The command that brings the pages of a lab on another machine to this one's browser. */
+  readonly tunnel?: string;
+}
+
+/** Hosts that are asked at the same time. */
+const MAX_CONNECTIONS = 16;
+
+/** Looks how these labs are: Docker is asked, here or on their own hosts; nothing is changed. */
+export async function statusOf(entries: readonly LabEntry[]): Promise<LabStatus[]> {
+  const limit = pLimit(MAX_CONNECTIONS);
+  let here: Promise<ReadonlyMap<string, DockerThings>> | undefined;
+  return Promise.all(
+    entries.map(async ({ id, target }) => {
+      const look = async (): Promise<DockerThings | undefined> =>
+        target ? limit(() => remoteThings(id)) : thingsOf(await (here ??= localThings()), id);
+      const found = await look().catch((error: Error) => {
+        if (!(error instanceof NoDocker)) {
+          throw error;
+        }
+        return error;
+      });
+      return describeLab(id, found);
+    }),
+  );
+}
+
+function describeLab(lab: string, found: DockerThings | NoDocker | undefined): LabStatus {
+  const common = { lab, atWork: labHolder(lab)?.purpose, canary: lastCanary(lab) };
+  if (found instanceof NoDocker) {
+    return { ...common, state: "unreachable", problem: found.message, services: [], pages: {} };
+  }
+  if (!found || isNothing(found)) {
+    return { ...common, state: "none", canary: undefined, services: [], pages: {} };
+  }
+  const services = SERVICE_NAMES.map((name) => ({
+    name,
+    health: serviceHealth(found.containers.find(({ service }) => service === name)),
+  }));
+  return { ...common, state: stateOf(services), services, since: found.since?.toISOString(), ...labPages(lab) };
+}
+
+function serviceHealth(container: LabContainer | undefined): ServiceStatus["health"] {
+  if (!container) {
+    return "missing";
+  }
+  return container.state === "running" ? (container.health ?? "starting") : "stopped";
+}
+
+/** A lab's state by its services'. */
+export function stateOf(services: readonly ServiceStatus[]): LabState {
+  const all = (...healths: ServiceStatus["health"][]): boolean =>
+    services.every(({ health }) => healths.includes(health));
+  if (all("healthy")) {
+    return "ready";
+  }
+  if (all("missing", "stopped")) {
+    return "stopped";
+  }
+  return all("healthy", "starting") ? "starting" : "broken";
+}

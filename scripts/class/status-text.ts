@@ -1,0 +1,35 @@
+/** A lab's status in words, for the table and for the page. */
+import type { LabStatus } from "./lab-status";
+
+/** Its state, and the command that is at work on it. */
+export function stateText({ state, atWork }: LabStatus): string {
+  return atWork ? `${state} (${atWork.replace("npm run class -- ", "")} is at work)` : state;
+}
+
+/** How many services are healthy, and those that are not by name. */
+export function servicesText({ services }: LabStatus): string {
+  const bad = services.filter(({ health }) => health !== "healthy");
+  const well = `${services.length - bad.length} of ${services.length}`;
+  return services.length === 0 ? "-" : [well, ...bad.map(({ name, health }) => `${name} ${health}`)].join(", ");
+}
+
+/** How the last canary went, and how long ago. */
+export function canaryText({ canary }: LabStatus, now: Date): string {
+  return canary ? `${canary.green ? "green" : "broken"}, ${ageOf(canary.at, now)} ago` : "-";
+}
+
+const UNITS = [
+  ["d", 86_400],
+  ["h", 3600],
+  ["min", 60],
+] as const;
+
+/** How long ago a time was, in its largest unit: `3 d`. */
+export function ageOf(since: string | undefined, now: Date): string {
+  if (since === undefined) {
+    return "-";
+  }
+  const seconds = Math.max(0, (now.getTime() - new Date(since).getTime()) / 1000);
+  const [unit, size] = UNITS.find(([, size]) => seconds >= size) ?? ["s", 1];
+  return `${Math.floor(seconds / size)} ${unit}`;
+}

@@ -1,0 +1,78 @@
+import fc from "fast-check";
+import { dockerTime, healthOf } from "../../../platform/docker-things";
+import { LabStatus, ServiceStatus, stateOf } from "../../../scripts/class/lab-status";
+import { statusPage } from "../../../scripts/class/status-page";
+import { ageOf, canaryText, servicesText, stateText } from "../../../scripts/class/status-text";
+
+const NOW = new Date("2026-11-24T12:00:00Z");
+
+const READY: LabStatus = {
+  lab: "ann",
+  state: "ready",
+  services: ["kafka", "presto"].map((name) => ({ name, health: "healthy" })),
+  canary: { at: "2026-11-24T10:30:00Z", green: true, seconds: 21.3 },
+  since: "2026-11-21T12:00:00Z",
+  pages: { JupyterLab: "http://127.0.0.1:8888" },
+};
+
+test.each([
+  ["Up 3 minutes (healthy)", "healthy"],
+  ["Up 2 seconds (health: starting)", "starting"],
+  ["Up About an hour (unhealthy)", "unhealthy"],
+  ["Exited (137) 5 seconds ago", undefined],
+  ["Created", undefined],
+])("Docker's %s is %s", (status, health) => {
+  expect(healthOf(status)).toBe(health);
+});
+
+test.each([
+  ["2026-11-24 10:30:01.123456789 +0000 UTC", "2026-11-24T10:30:01.000Z"],
+  ["2026-11-24 11:30:01 +0100 CET", "2026-11-24T10:30:01.000Z"],
+  ["soon", undefined],
+])("Docker's time %s", (text, time) => {
+  expect(dockerTime(text)?.toISOString()).toBe(time);
+});
+
+test.each([
+  [["healthy", "healthy"], "ready"],
+  [["healthy", "starting"], "starting"],
+  [["healthy", "unhealthy"], "broken"],
+  [["healthy", "missing"], "broken"],
+  [["missing", "stopped"], "stopped"],
+] as [ServiceStatus["health"][], string][])("services that are %s make a lab %s", (healths, state) => {
+  expect(stateOf(healths.map((health) => ({ name: "x", health })))).toBe(state);
+});
+
+test("a lab in words", () => {
+  expect(stateText({ ...READY, atWork: "npm run class -- up" })).toBe("ready (up is at work)");
+  expect(servicesText(READY)).toBe("2 of 2");
+  expect(servicesText({ ...READY, services: [{ name: "kafka", health: "stopped" }] })).toBe("0 of 1, kafka stopped");
+  expect(canaryText(READY, NOW)).toBe("green, 1 h ago");
+  expect(canaryText({ ...READY, canary: undefined }, NOW)).toBe("-");
+  expect([READY.since, "2026-11-24T11:59:50Z", undefined].map((since) => ageOf(since, NOW))).toEqual([
+    "3 d",
+    "10 s",
+    "-",
+  ]);
+});
+
+test("the page links each lab's pages, and asks nothing of any other address", () => {
+  const page = statusPage([READY, { lab: "ben", state: "none", services: [], pages: {} }], NOW);
+  expect(page).toContain('<a href="http://127.0.0.1:8888">JupyterLab</a>');
+  expect(page).toContain("Labs: 1 of 2 ready");
+  expect(page).not.toMatch(/src=|@import|url\(|<link|<script/);
+});
+
+test("nothing that a lab says becomes part of the page's own text", () => {
+  fc.assert(
+    fc.property(fc.string({ unit: "binary" }), (text) => {
+      const hostile = `${text}<script>"'&`;
+      const page = statusPage(
+        [{ ...READY, state: "unreachable", problem: hostile, pages: { [hostile]: hostile } }],
+        NOW,
+      );
+      expect(page).not.toContain("<script>");
+      expect(page.match(/<a href="[^"<>]*">[^<>]*<\/a>/g)).toHaveLength(1);
+    }),
+  );
+});
