@@ -1,0 +1,114 @@
+/**
+ * Measures, beside what a user would use instead: npm run bench [-- PART... [--runs N] [--check]]
+ *
+ * Without parts it runs all but those that run only by name; `--list` shows them. Each part's results go to
+ * bench/RESULTS.md and bench/results.json; with `--check` nothing is written, and a ratio that is clearly worse than the
+ * committed one fails the run.
+ */
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { BadInputError, checkInteger, nearest, show } from "../platform/checks";
+import { writeIfChanged } from "../platform/files";
+import { commit, machine, NoiseMeter, QUIET_BELOW, versions } from "./harness/machine";
+import type { Bench, Part } from "./harness/part";
+import { hasPicture, picture } from "./harness/picture";
+import { report } from "./harness/report";
+import { BENCH_FOLDER, merge, PartResult, readResults, Results, writeResults } from "./harness/results";
+import { loss } from "./harness/statistics";
+import { turns } from "./harness/turns";
+import { PARTS } from "./parts";
+
+async function main(): Promise<void> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { runs: { type: "string" }, check: { type: "boolean" }, list: { type: "boolean" } },
+  });
+  if (values.list) {
+    PARTS.forEach((part) => console.log(`${part.name}${part.onlyByName ? " (only by name)" : ""}: ${part.about}`));
+    return;
+  }
+  const runs = values.runs === undefined ? undefined : Number(values.runs);
+  if (runs !== undefined) {
+    checkInteger("npm run bench", "--runs", runs, 1, 100);
+  }
+  for (const part of choose(positionals)) {
+    const result = await measure(part, runs ?? part.runs);
+    if (values.check) {
+      check(part, result);
+    } else {
+      write(part, result);
+    }
+  }
+}
+
+/** The named parts, in the registry's order. @throws BadInputError */
+function choose(names: readonly string[]): Part[] {
+  const known = PARTS.map(({ name }) => name);
+  for (const name of names) {
+    if (!known.includes(name)) {
+      const near = nearest(name, known);
+      throw new BadInputError(
+        "npm run bench",
+        `there is no part ${show(name)}.${near ? ` Did you mean "${near}"?` : ""} Allowed: ${known.join(", ")}.`,
+      );
+    }
+  }
+  return PARTS.filter(({ name, onlyByName }) => (names.length > 0 ? names.includes(name) : !onlyByName));
+}
+
+async function measure(part: Part, runs: number): Promise<PartResult> {
+  console.log(`\n== ${part.name}: ${part.about}`);
+  const meter = new NoiseMeter();
+  const more: Record<string, string> = {};
+  const say = (line: string): void => console.log(`${part.name}: ${line}`);
+  const bench: Bench = {
+    runs,
+    say,
+    version: (of, is) => {
+      more[of] = is;
+    },
+    turns: (contestants) => turns(contestants, { runs, say, beforeTurn: () => meter.look() }),
+  };
+  await meter.look();
+  const rows = await part.run(bench);
+  if (meter.noise.busy > QUIET_BELOW) {
+    say("the machine was not quiet; the results say so");
+  }
+  return {
+    date: new Date().toISOString().slice(0, 10),
+    commit: commit(),
+    machine: machine(),
+    noise: meter.noise,
+    versions: { ...versions(), ...more },
+    rows,
+  };
+}
+
+function write(part: Part, result: PartResult): void {
+  const results: Results = merge(readResults(), part.name, result);
+  writeResults(results);
+  writeIfChanged(join(BENCH_FOLDER, "RESULTS.md"), report(PARTS, results));
+  if (hasPicture(result.rows)) {
+    writeIfChanged(join(BENCH_FOLDER, `${part.name}.svg`), picture(part.name, result.rows));
+  }
+  console.log(`\n${report([part], { [part.name]: result })}`);
+}
+
+/** Compares with the committed results; ratios only. */
+function check(part: Part, result: PartResult): void {
+  const committed = readResults()[part.name]?.rows ?? [];
+  for (const row of committed) {
+    const now = result.rows.find(({ id }) => id === row.id);
+    const lost = now ? loss(row, now) : `${row.what}: it is no longer measured`;
+    if (lost) {
+      console.error(`LOST ${part.name}: ${lost}`);
+      process.exitCode = 1;
+    }
+  }
+  console.log(`\n${report([part], { [part.name]: result })}`);
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof BadInputError ? error.message : error);
+  process.exitCode = 1;
+});
