@@ -25,11 +25,14 @@ class Hdfs:
     """HDFS through the NameNode's WebHDFS: no JVM has to start."""
 
     def _ask(self, method, path, op, **params):
+        with self._open(method, path, op, **params) as answer:
+            return json.loads(answer.read() or b"{}")
+
+    def _open(self, method, path, op, **params):
         query = urllib.parse.urlencode({"op": op, "user.name": USER, **params})
         url = f"{NAMENODE}/webhdfs/v1{urllib.parse.quote(path)}?{query}"
         try:
-            with urllib.request.urlopen(urllib.request.Request(url, method=method), timeout=20) as answer:
-                return json.loads(answer.read() or b"{}")
+            return urllib.request.urlopen(urllib.request.Request(url, method=method), timeout=20)
         except urllib.error.HTTPError as error:
             problem = _remote_exception(error)
             if problem["exception"] == "FileNotFoundException":
@@ -51,11 +54,17 @@ class Hdfs:
         except FileNotFoundError:
             return []
 
+    def read(self, path, offset=0, length=None):
+        """The file's bytes from the offset on, no more than so many; a DataNode gives them."""
+        part = {"offset": offset} | ({} if length is None else {"length": length})
+        with self._open("GET", path, "OPEN", **part) as answer:
+            return answer.read()
+
     def make_folder(self, path):
         self._ask("PUT", path, "MKDIRS")
 
-    def set_owner(self, path, owner):
-        self._ask("PUT", path, "SETOWNER", owner=owner)
+    def set_owner(self, path, owner, group=""):
+        self._ask("PUT", path, "SETOWNER", owner=owner, group=group)
 
     def set_mode(self, path, mode):
         self._ask("PUT", path, "SETPERMISSION", permission=mode)

@@ -7,6 +7,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 
 import canary
+import presto as client
 import presto_hop
 
 ROW = ["*/*", "local.canary", "canary/abc123", "purchase_sword", "2024-05-17 10:30:00"]
@@ -60,7 +61,7 @@ def presto(monkeypatch):
     server = HTTPServer(("127.0.0.1", 0), Coordinator)
     threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
     url = f"http://127.0.0.1:{server.server_port}"
-    monkeypatch.setattr(presto_hop, "PRESTO", url)
+    monkeypatch.setattr(client, "PRESTO", url)
     yield url, pages
     server.shutdown()
 
@@ -70,10 +71,11 @@ def test_presto_answers_in_pages(presto):
     pages["/v1/statement"] = {"nextUri": f"{url}/1"}
     pages["/1"] = {"nextUri": f"{url}/2", "data": [[1], [2]]}
     pages["/2"] = {"data": [[3]]}
-    assert presto_hop.query("select 1") == [[1], [2], [3]]
+    assert client.query("select 1") == [[1], [2], [3]]
 
 
-def test_prestos_error_is_the_canarys(presto):
+def test_prestos_error_is_the_canarys(presto, monkeypatch):
+    monkeypatch.setattr("sys.argv", ["presto_hop.py", "local", "abc123"])
     presto[1]["/v1/statement"] = {"error": {"message": "Table hive.default.x does not exist"}}
     with pytest.raises(SystemExit, match="Presto: Table hive.default.x does not exist"):
-        presto_hop.query("select 1")
+        presto_hop.main()
