@@ -1,8 +1,10 @@
 """Reads and writes inside the student's folder, and follows no link in it: nothing outside is reached."""
 
+import contextlib
 import os
 import secrets
 import stat
+from typing import NamedTuple
 
 
 class InTheWay(Exception):
@@ -14,6 +16,13 @@ class NotAFile:
 
     def __init__(self, mode):
         self.kind = "a link" if stat.S_ISLNK(mode) else "a folder" if stat.S_ISDIR(mode) else "a special file"
+
+
+class Place(NamedTuple):
+    """A handle on a path's folder (None where that is missing), and the name in it."""
+
+    folder: int | None
+    name: str
 
 
 class StudentFolder:
@@ -39,14 +48,20 @@ class StudentFolder:
 
     def write(self, path, content):
         """Puts the file there, whole or not at all; one that was there keeps its mode."""
+        with self.draft(path) as file:
+            file.write(content)
+
+    @contextlib.contextmanager
+    def draft(self, path, mode=None):
+        """A file to write that takes the path's place when it is whole, with the mode of the one that was there."""
         folder, name = self._open_folder(path, make=True)
-        draft = f".{name}.{secrets.token_hex(4)}"
+        draft = f".{name[:200]}.{secrets.token_hex(4)}"
         try:
             handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600, dir_fd=folder)
             with open(handle, "wb") as file:
-                file.write(content)
+                yield file
                 file.flush()
-                os.fchmod(handle, _mode(name, folder))
+                os.fchmod(handle, _mode(name, folder) if mode is None else mode)
                 os.fsync(handle)
             os.rename(draft, name, src_dir_fd=folder, dst_dir_fd=folder)
         except BaseException:
@@ -54,6 +69,52 @@ class StudentFolder:
             raise
         finally:
             os.close(folder)
+
+    def status(self, path):
+        """What stands there (a link itself, not its target), or None."""
+        with self._at(path) as at:
+            if at.folder is None:
+                return None
+            try:
+                return os.stat(at.name, dir_fd=at.folder, follow_symlinks=False)
+            except FileNotFoundError:
+                return None
+
+    def open(self, path):
+        """The plain file, to read."""
+        with self._at(path) as at:
+            return open(os.open(at.name, os.O_RDONLY | os.O_NOFOLLOW, dir_fd=at.folder), "rb")
+
+    def make_folder(self, path, mode):
+        with self._at(path, make=True) as at:
+            os.mkdir(at.name, mode, dir_fd=at.folder)
+
+    def set_mode(self, path, mode):
+        with self._at(path) as at:
+            os.chmod(at.name, mode, dir_fd=at.folder)
+
+    def link(self, path, target):
+        with self._at(path, make=True) as at:
+            os.symlink(target, at.name, dir_fd=at.folder)
+
+    def target(self, path):
+        """Where the link points."""
+        with self._at(path) as at:
+            return os.readlink(at.name, dir_fd=at.folder)
+
+    def rename(self, path, name):
+        """Gives what stands there another name in its folder, which nothing may have."""
+        with self._at(path) as at:
+            os.rename(at.name, name, src_dir_fd=at.folder, dst_dir_fd=at.folder)
+
+    @contextlib.contextmanager
+    def _at(self, path, make=False):
+        at = Place(*self._open_folder(path, make))
+        try:
+            yield at
+        finally:
+            if at.folder is not None:
+                os.close(at.folder)
 
     def _open_folder(self, path, make):
         """A handle on the folder of the path (None where it is missing, and not to be made), and the name."""

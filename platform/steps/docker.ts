@@ -20,8 +20,13 @@ export function docker(words: readonly string[], input?: Readable): Promise<Outc
 
 /** Runs a command on the lab's host: by SSH where the environment names one, else on this machine. */
 export function onHost(words: readonly string[], input?: Readable): Promise<Outcome> {
+  return runCommand(hostCommand(words), { input });
+}
+
+/** The command on this machine that runs these words on the lab's host. */
+export function hostCommand(words: readonly string[]): readonly string[] {
   const { LAB_SSH_CONFIG: config, LAB_SSH_HOST: host } = process.env;
-  return runCommand(config && host ? sshCommand(config, host, words) : words, { input });
+  return config && host ? sshCommand(config, host, words) : words;
 }
 
 /** Makes the steps of this process go to a lab's host, as its deploy's do. */

@@ -53,7 +53,8 @@ export function carryAndRun(step: Omit<HookStep, "name">): Promise<Outcome> {
   return docker(words, archive(step.files));
 }
 
-function archive(files: readonly string[]): Readable {
+/** The files as a tar, by their paths below the repository's root. */
+export function archive(files: readonly string[]): Readable {
   if (files.length === 0) {
     // Two blocks of zeros: a tar with nothing in it.
     return Readable.from(Buffer.alloc(1024));
