@@ -16,6 +16,7 @@ import hdfs_part  # noqa: E402
 import kafka_part  # noqa: E402
 import metastore_part  # noqa: E402
 import w205_part  # noqa: E402
+from alone import wait_for_others  # noqa: E402
 from archive import members  # noqa: E402
 from lab import fail  # noqa: E402
 
@@ -40,6 +41,7 @@ def restore(stream, write):
 
 
 def main():
+    lock = wait_for_others()
     match sys.argv[1:]:
         case ["compare" | "write" as mode]:
             print(json.dumps(restore(sys.stdin.buffer, mode == "write")))
@@ -50,6 +52,7 @@ def main():
             print("{}")
         case _:
             fail("usage: restore.py compare|write|clear")
+    lock.close()
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ import hdfs_part  # noqa: E402
 import kafka_part  # noqa: E402
 import metastore_part  # noqa: E402
 import w205_part  # noqa: E402
+from alone import wait_for_others  # noqa: E402
 from archive import Writer  # noqa: E402
 from lab import fail  # noqa: E402
 
@@ -37,6 +38,7 @@ def end_with_stdin():
 def main():
     facts = json.loads(sys.argv[1])
     end_with_stdin()
+    lock = wait_for_others()
     writer = Writer(sys.stdout.buffer)
     left_out = []
     try:
@@ -49,6 +51,7 @@ def main():
         fail("a file has become shorter while it was saved; try again")
     writer.finish({**facts, "leftOut": left_out})
     sys.stdout.buffer.flush()
+    lock.close()
 
 
 if __name__ == "__main__":

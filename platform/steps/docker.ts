@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
@@ -25,16 +26,31 @@ export function onHost(words: readonly string[], input?: Readable): Promise<Outc
 
 /** The command on this machine that runs these words on the lab's host. */
 export function hostCommand(words: readonly string[]): readonly string[] {
-  const { LAB_SSH_CONFIG: config, LAB_SSH_HOST: host } = process.env;
+  const { LAB_SSH_CONFIG: config, LAB_SSH_HOST: host } = hosts.getStore() ?? process.env;
   return config && host ? sshCommand(config, host, words) : words;
 }
 
+/** A host as the environment names it; empty is this machine. */
+interface HostVariables {
+  readonly LAB_SSH_CONFIG?: string;
+  readonly LAB_SSH_HOST?: string;
+}
+
+const hosts = new AsyncLocalStorage<HostVariables>();
+
 /** Makes the steps of this process go to a lab's host, as its deploy's do. */
 export function useHostOf(lab: string): void {
+  Object.assign(process.env, hostOf(lab));
+}
+
+/** Does some work whose steps go to a lab's host, while other work of this process may be at other hosts. */
+export function atHostOf<T>(lab: string, work: () => Promise<T>): Promise<T> {
+  return hosts.run(hostOf(lab), work);
+}
+
+function hostOf(lab: string): HostVariables {
   const config = join(labFolder(lab), "ssh_config");
-  if (existsSync(config)) {
-    Object.assign(process.env, { LAB_SSH_CONFIG: config, LAB_SSH_HOST: sshAlias(lab) });
-  }
+  return existsSync(config) ? { LAB_SSH_CONFIG: config, LAB_SSH_HOST: sshAlias(lab) } : {};
 }
 
 /** The command on this machine that runs these words on another, whose shell reads them as they are. */

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import type { Readable, Writable } from "node:stream";
-import { pipeline } from "node:stream/promises";
 import { buffer } from "node:stream/consumers";
+import { pipeline } from "node:stream/promises";
 import { hostCommand } from "./docker";
 import { archive, HookStep } from "./hook";
 
@@ -14,6 +14,11 @@ export interface StreamStep extends Omit<HookStep, "name"> {
   readonly input?: Readable;
   /** What takes its standard output. */
   readonly output: Writable;
+  /**
+   * Ends it.
+   * @default - never
+   */
+  readonly signal?: AbortSignal;
 }
 
 /** How it ended. */
@@ -23,7 +28,11 @@ export interface StreamOutcome {
   readonly errors: string;
 }
 
-/** As carryAndRun, with standard input and output as streams: the files come first on standard input. */
+/**
+ * As carryAndRun, with standard input and output as streams: the files come first on standard input.
+ *
+ * @throws AbortError when the signal came
+ */
 export async function carryAndStream(step: StreamStep): Promise<StreamOutcome> {
   const files = await buffer(archive(step.files));
   const script =
@@ -43,6 +52,8 @@ export async function carryAndStream(step: StreamStep): Promise<StreamOutcome> {
     });
     child.on("close", (exitCode) => resolve(exitCode ?? 1));
   });
+  const abort = (): boolean => child.kill();
+  step.signal?.addEventListener("abort", abort);
   child.stdin.write(files);
   step.input?.on("error", (error) => {
     errors.push(Buffer.from(error.message));
@@ -58,5 +69,7 @@ export async function carryAndStream(step: StreamStep): Promise<StreamOutcome> {
   const exitCode = await ended;
   const failed = await taken;
   child.stdin.destroy();
+  step.signal?.removeEventListener("abort", abort);
+  step.signal?.throwIfAborted();
   return { exitCode: failed ? exitCode || 1 : exitCode, errors: Buffer.concat(errors).toString("utf8") };
 }

@@ -15,6 +15,11 @@ export interface RestoreOptions {
   readonly replace?: boolean;
   /** Told what is being done. */
   readonly say?: (what: string) => void;
+  /**
+   * Ends it: the next restore of the same archive goes on.
+   * @default - never
+   */
+  readonly signal?: AbortSignal;
 }
 
 /** What a restore came to. */
@@ -37,6 +42,8 @@ interface PartReport {
   readonly conflicts: readonly string[];
   readonly said: readonly string[];
 }
+
+type Mode = "compare" | "write" | "clear";
 
 type Comparison = Readonly<Record<PartName, PartReport>>;
 
@@ -64,7 +71,8 @@ export class NotEmpty extends StepFailed {
  *   can't take it
  */
 export async function restoreLab(lab: string, file: string, options: RestoreOptions = {}): Promise<RestoreReport> {
-  const { replace = false, say = () => undefined } = options;
+  const { replace = false, say = () => undefined, signal } = options;
+  const run = (what: Mode, archive?: string): Promise<Comparison> => runRestore(lab, what, archive, signal);
   say("reading the archive");
   const manifest = await readArchive(file);
   const later = laterVersions(manifest.versions ?? {}, deployedVersions(lab));
@@ -73,24 +81,24 @@ export async function restoreLab(lab: string, file: string, options: RestoreOpti
   }
   await refuseRunningJobs(lab);
   say("comparing it with the lab");
-  const conflicts = conflictsOf(await run(lab, "compare", file));
+  const conflicts = conflictsOf(await run("compare", file));
   if (conflicts.length > 0 && !replace) {
     throw new NotEmpty(lab, conflicts);
   }
   let before: Save | undefined;
   if (conflicts.length > 0) {
     say("saving what is there");
-    before = await saveLab(lab);
+    before = await saveLab(lab, signal);
     if (before.manifest.leftOut.length > 0) {
       throw new StepFailed(`not all of /w205 could be saved: ${before.manifest.leftOut.join("; ")}`);
     }
     say("taking away what is there");
-    await run(lab, "clear");
+    await run("clear");
   }
   say("restoring");
-  const written = await run(lab, "write", file);
+  const written = await run("write", file);
   say("comparing it with the archive");
-  const after = await run(lab, "compare", file);
+  const after = await run("compare", file);
   const wrong = [...conflictsOf(after), ...PARTS.filter((name) => after[name].missing > 0).map(missing(after))];
   if (wrong.length > 0) {
     throw new StepFailed(`the lab "${lab}" is not as the archive after the restore:\n  ${wrong.join("\n  ")}`);
@@ -131,13 +139,14 @@ async function refuseRunningJobs(lab: string): Promise<void> {
   }
 }
 
-async function run(lab: string, what: "compare" | "write" | "clear", file?: string): Promise<Comparison> {
+async function runRestore(lab: string, what: Mode, file?: string, signal?: AbortSignal): Promise<Comparison> {
   const printed: Buffer[] = [];
   const { exitCode, errors } = await carryAndStream({
     container: `lab-${lab}-mids`,
     timeoutSeconds: SAVE_SECONDS,
     files: SAVE_FILES,
     command: ["python3", "jobs/save/restore.py", what],
+    signal,
     input: file === undefined ? undefined : createReadStream(file),
     output: new Writable({
       write(chunk: Buffer, _, done) {

@@ -40,7 +40,7 @@ export function savesOf(lab: string): string[] {
  *
  * @throws StepFailed when the lab can't be read, BadArchive when what was written does not read back
  */
-export async function saveLab(lab: string): Promise<Save> {
+export async function saveLab(lab: string, signal?: AbortSignal): Promise<Save> {
   const folder = savesFolder(lab);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   for (const name of readdirSync(folder).filter((name) => name.endsWith(UNFINISHED))) {
@@ -54,7 +54,7 @@ export async function saveLab(lab: string): Promise<Save> {
   const file = join(folder, archiveName(lab, taken));
   const draft = `${file}${UNFINISHED}`;
   try {
-    await write(lab, taken, draft);
+    await write(lab, taken, draft, signal);
     const manifest = await readArchive(draft);
     await rename(draft, file);
     sync(folder);
@@ -65,7 +65,7 @@ export async function saveLab(lab: string): Promise<Save> {
   }
 }
 
-async function write(lab: string, taken: Date, file: string): Promise<void> {
+async function write(lab: string, taken: Date, file: string, signal?: AbortSignal): Promise<void> {
   const facts = { lab, taken: taken.toISOString(), versions: deployedVersions(lab) };
   const { exitCode, errors } = await carryAndStream({
     container: `lab-${lab}-mids`,
@@ -73,6 +73,7 @@ async function write(lab: string, taken: Date, file: string): Promise<void> {
     files: SAVE_FILES,
     command: ["python3", "jobs/save/save.py", JSON.stringify(facts)],
     output: createWriteStream(file, { mode: 0o600 }),
+    signal,
   });
   if (exitCode !== 0) {
     throw new StepFailed(
