@@ -2,11 +2,15 @@
 import { Command, CommanderError } from "commander";
 import { REPOSITORY } from "../platform/repository";
 import { EXIT, EXIT_MEANINGS } from "./class/command";
+import { check } from "./class/check";
+import { reset } from "./class/reset";
+import { restore } from "./class/restore";
+import { save } from "./class/save";
 import { status } from "./class/status";
 import { up } from "./class/up";
 
 /** Each command declares itself; one line each. */
-const COMMANDS: readonly ((program: Command) => void)[] = [up, status];
+const COMMANDS: readonly ((program: Command) => void)[] = [up, status, check, save, restore, reset];
 
 /** The program with its commands. */
 export function classProgram(): Command {

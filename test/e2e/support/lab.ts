@@ -104,9 +104,9 @@ export async function leftovers(lab: string): Promise<string[]> {
   return lists.flatMap(({ output }) => output.split("\n").filter(Boolean));
 }
 
-/** Takes away the tests' labs by force, whatever state they are in: also after a test that failed. */
-export async function sweep(): Promise<void> {
-  for (const lab of [ALICE, BOB]) {
+/** Takes away tests' labs by force, whatever state they are in: also after a test that failed. */
+export async function sweep(labs: readonly string[] = [ALICE, BOB]): Promise<void> {
+  for (const lab of labs) {
     const all = (list: string, remove: string): Promise<Outcome> =>
       run(`${list} | xargs -r ${remove}`, { mayFail: true });
     await all(`docker ps -aq --filter name=lab-${lab}-`, "docker rm -fv");
