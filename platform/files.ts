@@ -1,6 +1,6 @@
 import { createHash, Hash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 
 /** What tools leave beside the files that people write. */
 const LITTER = /(^|\/)(__pycache__|\.pytest_cache|\.ruff_cache|\.ipynb_checkpoints|\.DS_Store|\._[^/]*)(\/|$)/;
@@ -35,4 +35,10 @@ export function writeIfChanged(path: string, content: string): void {
     writeFileSync(`${path}.new`, content);
     renameSync(`${path}.new`, path);
   }
+}
+
+/** A path as a person reads it in a message: from here, where it lies below. */
+export function shortPath(path: string): string {
+  const short = relative(process.cwd(), path);
+  return short.startsWith("..") ? path : short;
 }

@@ -8,7 +8,7 @@ import type { LabHost } from "./host";
 import { Images } from "./image";
 import { REPOSITORY } from "./repository";
 import type { Service } from "./service";
-import { Step } from "./step";
+import { Step, StepProps } from "./step";
 
 /** What makes a lab. */
 export interface LabProps {
@@ -23,11 +23,6 @@ export interface LabProps {
    * @default - see ImagesProps
    */
   readonly baseImage?: string;
-  /**
-   * Containers and networks that hold the lab's names and that Terraform does not know; the deploy removes them first.
-   * @default - none
-   */
-  readonly orphans?: readonly string[];
   /** The file with JupyterLab's token, on this machine, as Terraform takes it. */
   readonly jupyterTokenFile: string;
 }
@@ -60,18 +55,21 @@ export class Lab extends Construct {
     this.folder = props.folder;
     this.jupyterTokenFile = props.jupyterTokenFile;
     this.images = new Images(this, "images", { baseImage: props.baseImage });
-    const orphans = props.orphans ?? [];
-    this.cleared = new Step(this, "clear", {
-      words: ["clear", ...orphans.flatMap((container) => ["--orphan", container])],
-      triggers: { orphans: orphans.join(" ") },
-      after: [],
-    });
+    this.cleared = new Step(this, "clear", { ...clearing([]), after: [] });
     this.network = new Network(this, "network", {
       name: this.name,
       driver: "bridge",
       labels: this.labels({ "com.docker.compose.network": "default" }),
       dependsOn: [this.cleared.resource],
     });
+  }
+
+  /**
+   * Has the deploy first remove containers and networks that hold the lab's names and that Terraform does not know; see
+   * stacks/orphans.ts.
+   */
+  clear(orphans: readonly string[]): void {
+    this.cleared.change(clearing(orphans));
   }
 
   /** The lab that a construct is in. @throws BadInputError when it is in none */
@@ -103,6 +101,13 @@ export class Lab extends Construct {
   terraformPath(path: string): string {
     return terraformPath(this, path);
   }
+}
+
+function clearing(orphans: readonly string[]): Pick<StepProps, "words" | "triggers"> {
+  return {
+    words: ["clear", ...orphans.flatMap((container) => ["--orphan", container])],
+    triggers: { orphans: orphans.join(" ") },
+  };
 }
 
 /**

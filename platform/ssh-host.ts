@@ -1,5 +1,5 @@
-import { existsSync, readFileSync } from "node:fs";
-import { BadInputError, checkInteger, show } from "./checks";
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { BadInputError, checkInteger, refuse, show } from "./checks";
 import { LabHost, SCIENCE_UID } from "./host";
 
 /** A machine with a Docker engine that is reached by SSH. */
@@ -54,7 +54,9 @@ export function sshHost(where: string, props: SshHostProps): LabHost {
   checkInteger(where, "uid", uid, 1, 0xffff_fffe);
   checkInteger(where, "gid", gid, 1, 0xffff_fffe);
   if (!/^(\/[A-Za-z0-9._-]+)+$/.test(folder) || folder.split("/").includes("..")) {
-    throw new BadInputError(where, `folder is ${show(folder)}; allowed is an absolute path such as /home/${user}.`);
+    throw new BadInputError(where, `folder is ${show(folder)}; allowed is an absolute path such as /home/${user}.`, [
+      "folder",
+    ]);
   }
   const alias = sshAlias(lab);
   return {
@@ -79,7 +81,9 @@ export function sshAlias(lab: string): string {
 export function parseSshAddress(where: string, text: unknown): SshAddress {
   const match = /^ssh:\/\/([^@/:]+)@([A-Za-z0-9][A-Za-z0-9.-]*|\[[0-9a-f:]+\])(?::(\d+))?\/?$/.exec(String(text));
   if (typeof text !== "string" || !match) {
-    throw new BadInputError(where, `host is ${show(text)}; allowed is ssh://user@address or ssh://user@address:port.`);
+    throw new BadInputError(where, `host is ${show(text)}; allowed is ssh://user@address or ssh://user@address:port.`, [
+      "host",
+    ]);
   }
   const [, user = "", address = "", port = "22"] = match;
   checkUser(where, user);
@@ -89,10 +93,10 @@ export function parseSshAddress(where: string, text: unknown): SshAddress {
 
 function checkUser(where: string, user: unknown): void {
   if (typeof user !== "string" || !NAME.test(user)) {
-    throw new BadInputError(where, `user is ${show(user)}; allowed is the name of a user on the host.`);
+    throw new BadInputError(where, `user is ${show(user)}; allowed is the name of a user on the host.`, ["host"]);
   }
   if (user === "root") {
-    throw new BadInputError(where, `user is "root"; allowed is a user of the group docker, who is not root.`);
+    throw new BadInputError(where, `user is "root"; allowed is a user of the group docker, who is not root.`, ["host"]);
   }
 }
 
@@ -100,10 +104,11 @@ function checkUser(where: string, user: unknown): void {
 export function checkHostKey(where: string, key: unknown): string {
   const bare = typeof key === "string" ? key.trim().split(/\s+/).slice(0, 2).join(" ") : "";
   if (!HOST_KEY.test(bare)) {
-    throw new BadInputError(
+    refuse(
       where,
       `hostKey is ${show(key)}; allowed is the host's public key, such as "ssh-ed25519 AAAA...". ` +
         `On the host itself it is in /etc/ssh/ssh_host_ed25519_key.pub.`,
+      ["hostKey"],
     );
   }
   return bare;
@@ -112,15 +117,23 @@ export function checkHostKey(where: string, key: unknown): string {
 const PUBLIC_KEY =
   /^(?:ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp\d+|sk-ssh-ed25519@openssh\.com|sk-ecdsa-sha2-nistp256@openssh\.com) [A-Za-z0-9+/]{40,}={0,3}( \S.*)?$/;
 
-/** The public keys in a file, one a line. @throws BadInputError on a missing file, a private key, or no key at all */
-export function readPublicKeys(where: string, file: string): string[] {
-  if (!existsSync(file)) {
-    throw new BadInputError(where, `there is no SSH key file ${show(file)}; allowed is a public key's file (*.pub).`);
+/**
+ * The public keys in a file, one a line.
+ *
+ * @param option the option that names the file
+ * @throws BadInputError on a missing file, a private key, or no key at all
+ */
+export function readPublicKeys(where: string, file: string, option = "key file"): string[] {
+  const bad = (problem: string): string[] => {
+    refuse(where, problem, [option]);
+    return [];
+  };
+  if (!existsSync(file) || !statSync(file).isFile()) {
+    return bad(`there is no SSH key file ${show(file)}; allowed is a public key's file (*.pub).`);
   }
   const text = readFileSync(file, "utf8");
   if (/PRIVATE KEY/.test(text)) {
-    throw new BadInputError(
-      where,
+    return bad(
       `the SSH key file ${show(file)} holds a private key; allowed is the public one beside it, ${show(`${file}.pub`)}. ` +
         `A private key never leaves its owner's machine.`,
     );
@@ -129,11 +142,10 @@ export function readPublicKeys(where: string, file: string): string[] {
     .split("\n")
     .map((line) => line.trim())
     .filter((line) => line && !line.startsWith("#"));
-  const bad = keys.find((key) => !PUBLIC_KEY.test(key));
-  if (keys.length === 0 || bad !== undefined) {
-    throw new BadInputError(
-      where,
-      `the SSH key file ${show(file)} ${bad === undefined ? "is empty" : `has the line ${show(bad)}`}; ` +
+  const wrong = keys.find((key) => !PUBLIC_KEY.test(key));
+  if (keys.length === 0 || wrong !== undefined) {
+    return bad(
+      `the SSH key file ${show(file)} ${wrong === undefined ? "is empty" : `has the line ${show(wrong)}`}; ` +
         `allowed are public keys such as "ssh-ed25519 AAAA... name".`,
     );
   }

@@ -28,21 +28,30 @@ export class Step extends Construct {
 
   constructor(scope: Construct, id: string, props: StepProps) {
     super(scope, id);
-    const lab = Lab.of(this);
-    const provisioner: LocalExecProvisioner = {
-      type: "local-exec",
-      command: stepCommand(this, props.words),
-      // The step asks the Docker that the provider asks.
-      environment: hostEnvironment(lab.host, (path) => lab.terraformPath(path)),
-    };
     this.resource = new DataResource(this, "step", {
       triggersReplace: props.triggers,
       dependsOn: [...props.after],
-      provisioners: [provisioner],
+      provisioners: [this.command(props.words)],
       lifecycle: props.runsAfterChangeOf && {
         replaceTriggeredBy: props.runsAfterChangeOf.map(terraformName),
       },
     });
+  }
+
+  /** Gives the step other words and triggers than those it was made with. */
+  change({ words, triggers }: Pick<StepProps, "words" | "triggers">): void {
+    this.resource.triggersReplace = triggers;
+    this.resource.provisioners = [this.command(words)];
+  }
+
+  private command(words: readonly string[]): LocalExecProvisioner {
+    const lab = Lab.of(this);
+    return {
+      type: "local-exec",
+      command: stepCommand(this, words),
+      // The step asks the Docker that the provider asks.
+      environment: hostEnvironment(lab.host, (path) => lab.terraformPath(path)),
+    };
   }
 
   /** Changes with every run of the step. */

@@ -1,10 +1,15 @@
 import { existsSync, readFileSync } from "node:fs";
-import { join, relative } from "node:path";
-import { isMap, isNode, isSeq, LineCounter, Node, parseDocument, YAMLMap } from "yaml";
-import { BadInputError, checkLabId, checkOptions, show } from "../platform/checks";
+import { dirname, join, resolve } from "node:path";
+import { shortPath } from "../platform/files";
+import { BadInputError, refuseAll, show } from "../platform/checks";
 import { REPOSITORY } from "../platform/repository";
 import type { ServicesOptions } from "../stacks/lab-stack";
-import { parseTarget, Target } from "./target";
+import { ClassReader } from "./class-reader";
+import type { Budget, S3Definition } from "./definition";
+import type { Expiry } from "./expiry";
+import type { LabSource } from "./lab-source";
+import type { Target } from "./target";
+import { YamlSource } from "./yaml-source";
 
 /** One lab of the class. */
 export interface LabEntry {
@@ -16,92 +21,88 @@ export interface LabEntry {
    * @default - this machine
    */
   readonly target?: Target;
+  /**
+   * When it ends.
+   * @default - never
+   */
+  readonly expires?: Expiry;
+  /**
+   * The bucket with its state, all of whose settings are set.
+   * @default - its state is in labs/<id>/
+   */
+  readonly state?: Required<Omit<S3Definition, "endpoint">> & Pick<S3Definition, "endpoint">;
+  /** The student's name. */
+  readonly name?: string;
+  /** The student's e-mail address. */
+  readonly email?: string;
+  /** Where in the class file each of its settings stands. */
+  readonly source?: LabSource;
+}
+
+/** A class. */
+export interface LabClass {
+  readonly name: string;
+  /**
+   * The class file.
+   * @default - there is none
+   */
+  readonly file?: string;
+  readonly labs: readonly LabEntry[];
+  /**
+   * What it may cost.
+   * @default - no bound
+   */
+  readonly budget?: Budget;
 }
 
 /** The lab of a machine without a class file. */
 export const LOCAL_LAB: LabEntry = { id: "local", services: {} };
 
-const CLASS_KEYS = ["students", "defaults", "target"];
-const STUDENT_KEYS = ["id", "services", "target"];
+/** The class file: the environment's CLASS_FILE, else `class.yaml` beside main.ts. */
+export function classFile(): string {
+  return process.env.CLASS_FILE ? resolve(process.env.CLASS_FILE) : join(REPOSITORY, "class.yaml");
+}
+
+/** The labs of the class file. @throws BadInputError as `readClassFile` does */
+export function readClass(file = classFile()): readonly LabEntry[] {
+  return readClassFile(file).labs;
+}
 
 /**
  * Reads the class file; without one there is the one lab `local`.
  *
- * @param file the class file. Default: the environment's CLASS_FILE, else `class.yaml` beside main.ts
- * @throws BadInputError naming file, line, value and what is allowed
+ * @throws BadInputError naming every mistake by file, line, value and what is allowed
  */
-export function readClass(file = process.env.CLASS_FILE ?? join(REPOSITORY, "class.yaml")): LabEntry[] {
+export function readClassFile(file = classFile()): LabClass {
+  const { result, mistakes } = inspectClass(file);
+  refuseAll(mistakes);
+  return result;
+}
+
+/** A class as far as its file is right, and what is wrong in it. */
+export interface InspectedClass {
+  /** Without what is wrong. */
+  readonly result: LabClass;
+  readonly mistakes: readonly BadInputError[];
+}
+
+/** Reads the class file as `readClassFile` does, and hands back its mistakes, for those who look for more of them. */
+export function inspectClass(file = classFile()): InspectedClass {
   if (!existsSync(file)) {
-    if (process.env.CLASS_FILE) {
-      throw new BadInputError("CLASS_FILE", `there is no file ${show(file)}.`);
-    }
-    return [LOCAL_LAB];
+    const missing = process.env.CLASS_FILE ? [new BadInputError("CLASS_FILE", `there is no file ${show(file)}.`)] : [];
+    return { result: { name: "class", labs: [LOCAL_LAB] }, mistakes: missing };
   }
-  return parseClass(relative(process.cwd(), file), readFileSync(file, "utf8"));
+  return inspectText(shortPath(file), readFileSync(file, "utf8"), dirname(file));
 }
 
 /** Parses a class file's text; `name` is the file's name for messages. @throws BadInputError */
-export function parseClass(name: string, text: string): LabEntry[] {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines });
-  const at = (node: Node | null | undefined): string =>
-    node?.range ? `${name}:${lines.linePos(node.range[0]).line}` : name;
-  const error = document.errors[0];
-  if (error) {
-    throw new BadInputError(`${name}:${lines.linePos(error.pos[0]).line}`, error.message.split("\n")[0]!);
-  }
-  const root = document.contents;
-  if (!isMap(root)) {
-    throw new BadInputError(name, `the file holds ${show(root?.toJSON())}; allowed is a mapping with "students".`);
-  }
-  checkOptions(at(root), root.toJSON() as object, CLASS_KEYS);
-  const students = root.get("students", true) as unknown;
-  if (!isSeq(students) || students.items.length === 0) {
-    throw new BadInputError(at(root), `students is missing or empty; allowed is a list of at least one.`);
-  }
-  const defaults = services(at(root), root.get("defaults"));
-  const target = parseTarget(at(root), plain(root.get("target")));
-  const ids = new Map<string, string>();
-  return students.items.map((item) => {
-    const where = at(item as Node);
-    if (!isMap(item)) {
-      throw new BadInputError(where, `a student is ${show(item)}; allowed is a mapping with "id".`);
-    }
-    checkOptions(where, item.toJSON() as object, STUDENT_KEYS);
-    const id = item.get("id");
-    checkLabId(where, id);
-    const before = ids.get(id);
-    if (before) {
-      throw new BadInputError(where, `the id ${show(id)} is taken already, at ${before}.`);
-    }
-    ids.set(id, where);
-    const own = services(where, item.get("services"));
-    return { id, services: merge(defaults, own), target: parseTarget(where, plain(item.get("target")), target) };
-  });
+export function parseClass(name: string, text: string, folder = "."): LabClass {
+  const { result, mistakes } = inspectText(name, text, folder);
+  refuseAll(mistakes);
+  return result;
 }
 
-function plain(node: unknown): unknown {
-  return isNode(node) ? node.toJSON() : node;
-}
-
-function services(where: string, node: unknown): ServicesOptions {
-  if (node === undefined || node === null) {
-    return {};
-  }
-  if (!(node instanceof YAMLMap)) {
-    throw new BadInputError(where, `services are ${show(node)}; allowed is a mapping of service names to options.`);
-  }
-  const value = node.toJSON() as Record<string, unknown>;
-  for (const [service, options] of Object.entries(value)) {
-    if (typeof options !== "object" || options === null || Array.isArray(options)) {
-      throw new BadInputError(where, `${service} is ${show(options)}; allowed is a mapping of options.`);
-    }
-  }
-  return value;
-}
-
-/** A student's options over the class's, service by service. */
-function merge(defaults: ServicesOptions, own: ServicesOptions): ServicesOptions {
-  const names = [...new Set([...Object.keys(defaults), ...Object.keys(own)])] as (keyof ServicesOptions)[];
-  return Object.fromEntries(names.map((name) => [name, { ...defaults[name], ...own[name] }]));
+function inspectText(name: string, text: string, folder: string): InspectedClass {
+  const reader = new ClassReader(new YamlSource(name, text), folder);
+  return { result: { ...reader.read(), file: name }, mistakes: reader.mistakes };
 }

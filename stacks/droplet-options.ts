@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { isIP } from "node:net";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
-import { BadInputError, checkInteger, checkOptions, nearest, show } from "../platform/checks";
+import { BadInputError, checkInteger, checkOptions, nearest, refuse, show } from "../platform/checks";
 import {
   DROPLET_SIZES,
   DropletSize,
@@ -167,7 +167,7 @@ export function checkDroplet(where: string, options: DropletOptions, services: r
   checkText(where, "projectId", options.projectId, matches(UUID), "a UUID");
   for (const name of ["monitoring", "backups", "reservedIp"] as const) {
     if (options[name] !== undefined && typeof options[name] !== "boolean") {
-      throw new BadInputError(where, `${name} is ${show(options[name])}; allowed is true or false.`);
+      refuse(where, `${name} is ${show(options[name])}; allowed is true or false.`, [name]);
     }
   }
   if (dataVolumeGiB !== undefined) {
@@ -207,6 +207,7 @@ function known(where: string, name: string, value: unknown, allowed: readonly st
   throw new BadInputError(
     where,
     `${name} is ${show(value)}.${hint} Allowed (as of ${SIZES_AS_OF}): ${allowed.join(", ")}.`,
+    [name],
   );
 }
 
@@ -231,13 +232,13 @@ function isNetwork(text: string): boolean {
 
 function checkText(where: string, name: string, value: unknown, good: TextCheck, allowed: string): void {
   if (value !== undefined && (typeof value !== "string" || !good(value))) {
-    throw new BadInputError(where, `${name} is ${show(value)}; allowed is ${allowed}.`);
+    refuse(where, `${name} is ${show(value)}; allowed is ${allowed}.`, [name]);
   }
 }
 
 function checkList(where: string, name: string, value: unknown, good: TextCheck, allowed: string): void {
   if (!Array.isArray(value)) {
-    throw new BadInputError(where, `${name} is ${show(value)}; allowed is a list.`);
+    throw new BadInputError(where, `${name} is ${show(value)}; allowed is a list.`, [name]);
   }
   value.forEach((one: unknown) => checkText(where, name, one ?? null, good, `a list, each ${allowed}`));
 }
@@ -258,6 +259,7 @@ function checkFits(where: string, size: string, services: readonly MemoryShare[]
       `size is "${size}" with ${memoryMiB} MiB of memory, ${swapMiB(DROPLET_SIZES[size]!)} MiB of swap and ${diskGiB} GiB ` +
         `of disk, but the lab needs ${needed} MiB (${shares}, the system ${SYSTEM_MIB}) and ${MIN_DISK_GIB} GiB of disk. ` +
         `${cheapest ? `The cheapest size it fits into is "${cheapest[0]}"; or` : "No size holds it:"} lower memoryMiB of its services.`,
+      ["size"],
     );
   }
 }
@@ -273,14 +275,19 @@ function keys(
       where,
       `there is no SSH key to log in with: none of ${candidates.join(", ")} is there. ` +
         `Make one (ssh-keygen -t ed25519), or name the public key's file in operatorKeyFile.`,
+      ["operatorKeyFile"],
     );
   }
   checkList(where, "studentKeyFiles", options.studentKeyFiles ?? [], matches(/./), "a public key's file");
-  const files = [operatorKeyFile, ...(options.studentKeyFiles ?? []).map(path)];
   const privateFile = operatorKeyFile.replace(/\.pub$/, "");
   return {
     operatorKeyFile,
-    publicKeys: [...new Set(files.flatMap((file) => readPublicKeys(where, file)))],
+    publicKeys: [
+      ...new Set([
+        ...readPublicKeys(where, operatorKeyFile, "operatorKeyFile"),
+        ...(options.studentKeyFiles ?? []).flatMap((file) => readPublicKeys(where, path(file), "studentKeyFiles")),
+      ]),
+    ],
     identityFile: privateFile !== operatorKeyFile && existsSync(privateFile) ? privateFile : undefined,
   };
 }

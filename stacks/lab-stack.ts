@@ -43,11 +43,6 @@ export interface LabStackProps {
    * @default - the official slim Debian image by its digest
    */
   readonly baseImage?: string;
-  /**
-   * Containers that hold the lab's names and that Terraform does not know; see stacks/orphans.ts.
-   * @default - none
-   */
-  readonly orphans?: readonly string[];
 }
 
 /**
@@ -85,7 +80,6 @@ export class LabStack extends TerraformStack {
       id,
       host: props.host,
       baseImage: props.baseImage,
-      orphans: props.orphans,
       folder: ssh?.folder ?? `\${abspath("${folder}")}`,
       jupyterTokenFile: `${folder}/jupyter-token`,
     });

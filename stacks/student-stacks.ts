@@ -18,8 +18,6 @@ export interface StudentStacks {
   readonly labStack: LabStack;
   readonly dropletStack?: DropletStack;
   readonly target: Target;
-  /** Containers that the lab's deploy clears; kept, so that the next synth of the lab is the same. */
-  readonly orphans?: readonly string[];
 }
 
 /** The user of a droplet. */
@@ -34,7 +32,7 @@ export function dropletStackId(lab: string): string {
 export function studentStacks(
   app: Construct,
   entry: LabEntry,
-  props: Pick<LabStackProps, "baseImage" | "orphans"> = {},
+  props: Pick<LabStackProps, "baseImage"> = {},
 ): StudentStacks {
   const { id, services, target } = entry;
   if (app.node.tryFindChild(id)) {
@@ -43,7 +41,7 @@ export function studentStacks(
   const labStack = new LabStack(app, id, { host: labHost(entry), services, ...props });
   const { lab } = labStack;
   if (target?.kind !== "digitalocean") {
-    return { lab, labStack, target, orphans: props.orphans };
+    return { lab, labStack, target };
   }
   const stack = dropletStackId(id);
   if (app.node.tryFindChild(stack)) {
@@ -56,7 +54,7 @@ export function studentStacks(
     options: target.options,
   });
   labStack.addDependency(dropletStack);
-  return { lab, labStack, dropletStack, target, orphans: props.orphans };
+  return { lab, labStack, dropletStack, target };
 }
 
 /** Where a student's lab runs. @throws BadInputError */
@@ -79,8 +77,15 @@ export function labHost({ id: lab, target }: LabEntry): LabHost {
   }
 }
 
-/** Writes what belongs to a student's stacks on this machine. */
-export function writeStudentFolder({ lab, dropletStack, target, orphans }: StudentStacks): void {
+/**
+ * Writes what belongs to a student's stacks on this machine.
+ *
+ * @param orphans what the lab's deploy clears; kept, so that the next synth of the lab is the same
+ */
+export function writeStudentFolder(
+  { lab, dropletStack, target }: StudentStacks,
+  orphans: readonly string[] = [],
+): void {
   writeLabFolder(lab, orphans);
   if (target) {
     const folder = labFolder(lab.id);

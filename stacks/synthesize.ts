@@ -1,13 +1,14 @@
 import { App } from "cdktf";
 import { resolve } from "node:path";
-import { BadInputError } from "../platform/checks";
-import { PublishedPortsValidation } from "../platform/published-ports";
+import { BadInputError, collectMistakes, mistakesIn, refuseAll } from "../platform/checks";
+import { Lab } from "../platform/lab";
+import { portClashes, PortUser } from "../platform/published-ports";
 import { baseImage } from "../roster/machine";
-import type { LabEntry } from "../roster/class-file";
+import type { InspectedClass, LabEntry } from "../roster/class-file";
 import { setAsideGoneLabs } from "./gone-droplets";
 import { findOrphans } from "./orphans";
 import { provideProviders } from "./stack-folder";
-import { labHost, StudentStacks, studentStacks, writeStudentFolder } from "./student-stacks";
+import { StudentStacks, studentStacks, writeStudentFolder } from "./student-stacks";
 
 /** A lab whose stacks are synthesized. */
 export interface SynthesizedLab {
@@ -23,56 +24,93 @@ export interface SynthesizeOptions {
    * @default true
    */
   readonly manifest?: boolean;
+  /**
+   * Mistakes that the class file's own check found: they are named with those that the constructs find.
+   * @default - none
+   */
+  readonly found?: readonly BadInputError[];
 }
 
 /**
  * Synthesizes the stacks of these labs into the app's folder, and writes each lab's own folder.
  *
- * @throws BadInputError
+ * @throws BadInputError naming all mistakes, before anything is touched
  */
 export async function synthesize(
   entries: readonly LabEntry[],
-  { manifest = true }: SynthesizeOptions = {},
+  { manifest = true, found = [] }: SynthesizeOptions = {},
 ): Promise<SynthesizedLab[]> {
+  const { app, students } = withoutStackTraces(() => declare(entries, found));
   const onDroplets = entries.filter(({ target }) => target?.kind === "digitalocean");
   await setAsideGoneLabs(
     onDroplets.map(({ id }) => id),
     (message) => console.error(message),
   );
-  const orphans = await findOrphans(entries.map((entry) => ({ id: entry.id, host: labHost(entry) })));
-  const { outdir, students } = withoutStackTraces(() => {
-    // cdktf's validations ask Terraform for its version once for each step of each lab; Terraform checks that itself,
-    // by each stack's required_version.
-    const app = new App({ skipValidation: true });
-    const students = entries.map((entry) =>
-      studentStacks(app, entry, { baseImage: baseImage(), orphans: orphans.get(entry.id) }),
-    );
-    checkPorts(students);
+  const orphans = await findOrphans(students.map(({ lab }) => lab));
+  withoutStackTraces(() => {
+    students.forEach(({ lab }) => lab.clear(orphans.get(lab.id) ?? []));
     if (!manifest) {
       app.manifest.writeToFile = () => undefined;
     }
     app.synth();
-    return { outdir: app.outdir, students };
   });
   for (const student of students) {
-    writeStudentFolder(student);
+    writeStudentFolder(student, orphans.get(student.lab.id));
     for (const stack of [student.labStack, student.dropletStack]) {
       if (stack) {
-        provideProviders(outdir, stack.node.id);
+        provideProviders(app.outdir, stack.node.id);
       }
     }
   }
   return students.map(({ lab, labStack, dropletStack }) => ({
     id: lab.id,
-    stacks: [dropletStack, labStack].flatMap((stack) => (stack ? [resolve(outdir, "stacks", stack.node.id)] : [])),
+    stacks: [dropletStack, labStack].flatMap((stack) => (stack ? [resolve(app.outdir, "stacks", stack.node.id)] : [])),
   }));
 }
 
-function checkPorts(students: readonly StudentStacks[]): void {
-  const problems = new PublishedPortsValidation(students.map(({ lab }) => lab)).validate();
-  if (problems.length > 0) {
-    throw new BadInputError("host ports", problems.join("\n"));
+interface Declared {
+  readonly app: App;
+  readonly students: readonly StudentStacks[];
+}
+
+function declare(entries: readonly LabEntry[], found: readonly BadInputError[]): Declared {
+  // cdktf's validations ask Terraform for its version once for each step of each lab; Terraform checks that itself, by
+  // each stack's required_version.
+  const app = new App({ skipValidation: true });
+  const mistakes = [...found];
+  const students = entries.flatMap((entry) => {
+    const { result, mistakes: own } = collectMistakes(() => studentStacks(app, entry, { baseImage: baseImage() }));
+    mistakes.push(...own.map((mistake) => entry.source?.locate(mistake) ?? mistake));
+    return result ?? [];
+  });
+  mistakes.push(...takenTwice(entries, students));
+  refuseAll(mistakes);
+  return { app, students };
+}
+
+/** What is wrong in a class: what its file's check found, and what its labs' constructs refuse. Nothing is touched. */
+export function classMistakes({ result, mistakes }: InspectedClass): readonly BadInputError[] {
+  try {
+    withoutStackTraces(() => declare(result.labs, mistakes));
+    return [];
+  } catch (error) {
+    if (error instanceof BadInputError) {
+      return mistakesIn(error);
+    }
+    throw error;
   }
+}
+
+function takenTwice(entries: readonly LabEntry[], students: readonly StudentStacks[]): BadInputError[] {
+  const sources = new Map(entries.map(({ id, source }) => [id, source]));
+  const place = ({ service, option }: PortUser): string => {
+    const source = sources.get(Lab.of(service).id);
+    return source ? ` at ${source.service(service.serviceName, [option])}` : "";
+  };
+  return portClashes(students.map(({ lab }) => lab)).map(({ message, user, other }) => {
+    const where = sources.get(Lab.of(user.service).id)?.service(user.service.serviceName, [user.option]);
+    return new BadInputError(where ?? "host ports", message(place(other)));
+  });
 }
 
 /**

@@ -3,7 +3,7 @@ import { parseClass } from "../../roster/class-file";
 const KEY = `ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI${"A".repeat(43)}`;
 
 function targets(...lines: string[]): unknown[] {
-  return parseClass("class.yaml", lines.join("\n")).map(({ target }) => target);
+  return parseClass("class.yaml", lines.join("\n")).labs.map(({ target }) => target);
 }
 
 test("a class's target is its students', and their own options come over it", () => {
@@ -46,11 +46,11 @@ test.each([
 });
 
 test.each([
-  ["azure", /class.yaml:2: target is "azure"; allowed are local, digitalocean/],
+  ["azure", /class.yaml:2: target is "azure"; allowed is local, digitalocean/],
   ["{ digitalocaen: {} }", /unknown option "digitalocaen". Did you mean "digitalocean"/],
-  ["{ digitalocean: 3 }", /target is/],
+  ["{ digitalocean: 3 }", /digitalocean is 3; allowed is a mapping with region/],
   ["{ host: lab.example }", /host is "lab.example"; allowed is ssh:\/\/user@address/],
-  ["{ host: ssh://a@lab.example }", /hostKey is undefined; allowed is the host's public key/],
+  ["{ host: ssh://a@lab.example }", /hostKey is missing: The public key that the machine must show/],
   ["{ host: ssh://a@lab.example, hostkey: x }", /unknown option "hostkey". Did you mean "hostKey"/],
 ])("%s is refused", (target, message) => {
   expect(() => targets("students:", `  - { id: alice, target: ${target} }`)).toThrow(message);

@@ -2,7 +2,7 @@ import { App, Testing } from "cdktf";
 import { existsSync, readdirSync } from "node:fs";
 import { stringify } from "yaml";
 import { composeFile } from "../../platform/compose";
-import { PublishedPortsValidation } from "../../platform/published-ports";
+import { portClashes } from "../../platform/published-ports";
 import { LabStack, ServicesOptions } from "../../stacks/lab-stack";
 import { HOST, labStack, resource, SynthesizedStack, synthesized, withoutHashes } from "../support/synth";
 
@@ -239,7 +239,7 @@ describe("what can't be is refused at synth", () => {
     const app = Testing.stubVersion(new App());
     const alice = new LabStack(app, "alice", { host: HOST });
     const bob = new LabStack(app, "bob", { host: HOST, services: { spark: { jupyterPort: 8889 } } });
-    expect(new PublishedPortsValidation([alice.lab, bob.lab]).validate()).toEqual([
+    expect(portClashes([alice.lab, bob.lab]).map(({ message }) => message())).toEqual([
       expect.stringMatching(
         /host port 5000 .* taken twice: by alice\/lab\/mids \(gameApiPort\) and by bob\/lab\/mids \(gameApiPort\)/,
       ),
@@ -248,7 +248,7 @@ describe("what can't be is refused at synth", () => {
 
   test("two services of one lab on one host port", () => {
     const { lab } = labStack({ services: { presto: { webPort: 8888 } } });
-    expect(new PublishedPortsValidation([lab]).validate()).toHaveLength(1);
+    expect(portClashes([lab])).toHaveLength(1);
   });
 });
 

@@ -1,12 +1,16 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { BadInputError, BadInputErrors } from "../../platform/checks";
 import { labFolder } from "../../platform/lab-files";
-import type { LabEntry } from "../../roster/class-file";
+import { LabEntry, parseClass } from "../../roster/class-file";
 import { orphansFile } from "../../stacks/orphans";
-import { synthesize } from "../../stacks/synthesize";
+import { classMistakes, synthesize } from "../../stacks/synthesize";
 import { studentStacks, writeStudentFolder } from "../../stacks/student-stacks";
 import { App } from "cdktf";
+
+// Other work on the machine must not fail it.
+jest.setTimeout(60_000);
 
 const outdir = mkdtempSync(join(tmpdir(), "synthesize-"));
 const LABS = ["synthesized-by-a-test-1", "synthesized-by-a-test-2"];
@@ -49,8 +53,44 @@ test("two labs on one port are refused", async () => {
   await expect(synthesize(LABS.map((id) => entry(id, 17100)))).rejects.toThrow(/host port 17100 .* is taken twice/);
 });
 
+test("all mistakes of all labs are named by their lines, and nothing is written", async () => {
+  const { labs } = parseClass(
+    "class.yaml",
+    [
+      "defaults:",
+      "  kafka: { heapMiB: 9999 }",
+      "students:",
+      `  - id: ${LABS[0]}`,
+      "    services:",
+      "      spark:",
+      "        driverMemoryMiB: 1",
+      `  - id: ${LABS[1]}`,
+      "    target: { digitalocean: { expires: tomorrow, operatorKeyFile: /nowhere.pub, studentKeyFiles: [/none.pub] } }",
+    ].join("\n"),
+  );
+  const found = [new BadInputError("class.yaml:1", "a mistake of the file")];
+  const error = (await synthesize(labs, { found }).catch((caught: Error) => caught)) as BadInputErrors;
+  expect(error.message.split("\n")).toEqual([
+    "class.yaml:1: a mistake of the file",
+    expect.stringMatching(/^class.yaml:2: kafka: heapMiB is 9999, but the container has memoryMiB 512/),
+    expect.stringMatching(/^class.yaml:7: spark: driverMemoryMiB is 1; allowed is a whole number from 384/),
+    expect.stringMatching(/^class.yaml:9: expires is "tomorrow"/),
+    expect.stringMatching(/^class.yaml:9: there is no SSH key file "\/nowhere.pub"/),
+    expect.stringMatching(/^class.yaml:9: there is no SSH key file "\/none.pub"/),
+  ]);
+});
+
+test("two labs on one port are named by their lines", () => {
+  const text = "students:\n  - id: al\n  - id: bo\n    services:\n      spark: { jupyterPort: 17200 }\n";
+  expect(classMistakes({ result: parseClass("class.yaml", text), mistakes: [] }).map(({ message }) => message)).toEqual(
+    [
+      "class.yaml:3: host port 5000 (127.0.0.1) is taken twice: by al/lab/mids (gameApiPort) at class.yaml:2 and by " +
+        "bo/lab/mids (gameApiPort). Give one of them another port.",
+    ],
+  );
+});
+
 test("containers that a deploy is to clear are kept, so that the next synth is the same", () => {
-  const student = studentStacks(new App({ outdir }), entry(LABS[0]!, 17100), { orphans: ["aa", "bb"] });
-  writeStudentFolder(student);
+  writeStudentFolder(studentStacks(new App({ outdir }), entry(LABS[0]!, 17100)), ["aa", "bb"]);
   expect(readFileSync(orphansFile(LABS[0]!), "utf8")).toBe("aa bb");
 });
