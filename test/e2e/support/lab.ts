@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { REPOSITORY } from "../../../platform/repository";
 import { inTerminal, Outcome, run, Running, RunOptions, start } from "./shell";
+import { sweepLab } from "./sweep";
 
 /** The labs of the tests; a person's own lab `local` stays untouched beside them. */
 export const ALICE = "e2e-alice";
@@ -107,13 +108,7 @@ export async function leftovers(lab: string): Promise<string[]> {
 /** Takes away tests' labs by force, whatever state they are in: also after a test that failed. */
 export async function sweep(labs: readonly string[] = [ALICE, BOB]): Promise<void> {
   for (const lab of labs) {
-    const all = (list: string, remove: string): Promise<Outcome> =>
-      run(`${list} | xargs -r ${remove}`, { mayFail: true });
-    await all(`docker ps -aq --filter name=lab-${lab}-`, "docker rm -fv");
-    await all(`docker volume ls -q --filter name=lab-${lab}-`, "docker volume rm -f");
-    await all(`docker network ls -q --filter name=lab-${lab}`, "docker network rm");
-    rmSync(labFolder(lab), { recursive: true, force: true });
-    rmSync(join(REPOSITORY, "cdktf.out", "stacks", lab), { recursive: true, force: true });
+    await sweepLab(lab);
   }
 }
 
