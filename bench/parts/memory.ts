@@ -8,11 +8,10 @@ const IDLE_MINUTES = 10;
 const POLL_MS = 500;
 
 /**
- * Heaps that the services start with where nobody sets any, in MiB: ZooKeeper's zkServer.sh and Kafka's
- * kafka-server-start.sh name theirs; Hadoop's and Hive's two daemons each take 1,000 by their hadoop-env.sh of old, and
- * Presto's documentation begins with 16 GiB.
+ * Heaps that the services' own start scripts set where nobody else does, in MiB: zkEnv.sh, kafka-server-start.sh, Hadoop's
+ * script for each of two daemons up to release 2, hive-config.sh for each of two. Presto's has none: it must be given.
  */
-const STOCK_HEAPS = { ZooKeeper: 1000, Kafka: 1024, HDFS: 2000, Hive: 2000, Presto: 16_384 };
+const STOCK_HEAPS = { ZooKeeper: 1000, Kafka: 1024, HDFS: 2000, Hive: 512 };
 
 type PerService = Record<(typeof SERVICE_NAMES)[number], number>;
 
