@@ -3,6 +3,7 @@ import { Command, CommanderError } from "commander";
 import { REPOSITORY } from "../platform/repository";
 import { EXIT, EXIT_MEANINGS } from "./class/command";
 import { check } from "./class/check";
+import { down } from "./class/down";
 import { reset } from "./class/reset";
 import { restore } from "./class/restore";
 import { save } from "./class/save";
@@ -10,7 +11,7 @@ import { status } from "./class/status";
 import { up } from "./class/up";
 
 /** Each command declares itself; one line each. */
-const COMMANDS: readonly ((program: Command) => void)[] = [up, status, check, save, restore, reset];
+const COMMANDS: readonly ((program: Command) => void)[] = [up, status, check, save, restore, reset, down];
 
 /** The program with its commands. */
 export function classProgram(): Command {

@@ -37,6 +37,8 @@ export class StandInDigitalOcean {
   readonly firewalls = new Map<string, Json>();
   readonly volumes = new Map<string, Json>();
   readonly reservedIps = new Map<string, Json>();
+  /** Snapshots that somebody made by hand. */
+  readonly snapshots = new Map<string, Json>();
   /** Each request: method and path. */
   readonly requests: string[] = [];
   /** Statuses to answer the next requests with, whatever they ask. */
@@ -71,12 +73,12 @@ export class StandInDigitalOcean {
     for await (const chunk of request) {
       chunks.push(chunk as Buffer);
     }
-    const { pathname } = new URL(request.url ?? "/", "http://localhost");
+    const { pathname, searchParams } = new URL(request.url ?? "/", "http://localhost");
     this.requests.push(`${request.method} ${pathname}`);
     const text = Buffer.concat(chunks).toString("utf8");
     const [status, body] = await this.answer(request, pathname, text ? (JSON.parse(text) as Json) : {});
     response.writeHead(status, { "content-type": "application/json", ...(status === 429 && { "retry-after": "1" }) });
-    response.end(body && JSON.stringify(body));
+    response.end(body && JSON.stringify(paged(body, searchParams)));
   }
 
   private async answer(request: IncomingMessage, path: string, body: Json): Promise<Answer> {
@@ -114,6 +116,8 @@ export class StandInDigitalOcean {
           : this.thing(this.volumes, "volume", request.method ?? "", id, { tags: [], ...body, ...volume(body) });
       case "reserved_ips":
         return this.reserved(request.method ?? "", id, part, body);
+      case "snapshots":
+        return this.thing(this.snapshots, "snapshot", request.method ?? "", id, body);
       case "actions":
         return [200, { action: action(Number(id)) }];
       case "tags":
@@ -197,6 +201,9 @@ export class StandInDigitalOcean {
       all.set(made.id, made);
       return [kind === "volume" ? 201 : 202, { [kind]: made }];
     }
+    if (!id) {
+      return [200, { [`${kind}s`]: [...all.values()] }];
+    }
     const found = all.get(id);
     if (!found) {
       return NOT_FOUND;
@@ -232,6 +239,9 @@ export class StandInDigitalOcean {
       this.reservedIps.set(made.ip, made);
       return [202, { reserved_ip: made }];
     }
+    if (!ip) {
+      return [200, { reserved_ips: [...this.reservedIps.values()] }];
+    }
     const found = this.reservedIps.get(ip);
     if (!found) {
       return NOT_FOUND;
@@ -246,6 +256,15 @@ export class StandInDigitalOcean {
     }
     return [200, { reserved_ip: found }];
   }
+}
+
+/** The page of its lists that was asked for. */
+function paged(body: Json, asked: URLSearchParams): Json {
+  const size = Number(asked.get("per_page") ?? 0);
+  const first = (Number(asked.get("page") ?? 1) - 1) * size;
+  const cut = (value: unknown): unknown =>
+    size > 0 && Array.isArray(value) ? value.slice(first, first + size) : value;
+  return Object.fromEntries(Object.entries(body).map(([key, value]) => [key, cut(value)]));
 }
 
 function volume(body: Json): Json {
