@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { atHostOf } from "../../platform/steps/docker";
 import { readClass } from "../../roster/class-file";
 import { checkLab, CheckReport } from "./check-lab";
+import { recordCheck } from "./check-record";
 import { addCommand, chosenStudents, CommandResult, EXIT } from "./command";
 import { schedule } from "./schedule";
 
@@ -25,16 +26,24 @@ export function check(program: Command): void {
 }
 
 async function checkLabs(students: readonly string[]): Promise<CommandResult> {
-  const ids = chosenStudents(readClass(), students).map(({ id }) => id);
-  const look = (id: string): Promise<CheckReport | NotSeen> =>
-    atHostOf(id, () => checkLab(id)).catch((error: Error) => ({ lab: id, done: false, problem: error.message }));
-  const endings = await schedule(ids, look, { parallel: PARALLEL });
-  const labs = endings.flatMap((ending) => (ending.status === "done" ? [ending.value] : []));
+  const labs = await checkAll(chosenStudents(readClass(), students).map(({ id }) => id));
   return {
     exitCode: labs.every(({ done }) => done) ? EXIT.done : EXIT.someFailed,
     json: { labs },
     text: labs.map(inWords).join("\n\n"),
   };
+}
+
+/** Looks at these labs, some at once; what was seen is kept for `status`. */
+export async function checkAll(ids: readonly string[]): Promise<(CheckReport | NotSeen)[]> {
+  const look = (id: string): Promise<CheckReport | NotSeen> =>
+    atHostOf(id, () => checkLab(id).then(recordCheck)).catch((error: Error) => ({
+      lab: id,
+      done: false,
+      problem: error.message,
+    }));
+  const endings = await schedule(ids, look, { parallel: PARALLEL });
+  return endings.flatMap((ending) => (ending.status === "done" ? [ending.value] : []));
 }
 
 function inWords(report: CheckReport | NotSeen): string {

@@ -6,10 +6,13 @@ import { REPOSITORY } from "../../platform/repository";
 import { LabEntry, readClass } from "../../roster/class-file";
 import { dropletStackId } from "../../stacks/student-stacks";
 import type { SynthesizedLab } from "../../stacks/synthesize";
-import { addCommand, chosenStudents, CommandFailed, CommandResult, EXIT } from "./command";
+import { addCommand, chosenStudents, CommandResult, EXIT } from "./command";
 import { LabOutcome, resultOf } from "./labs";
 import { LabPlace, lookForLeftovers, noteWhatThereIs, Proof, proofText } from "./leftovers";
 import { parseParallel } from "./parallel";
+import { saveInWords } from "./save";
+import { forgetSaved, noteSaved, saveFirst } from "./save-first";
+import type { Save } from "./save-lab";
 import { terraformLabs } from "./terraform-labs";
 
 interface DownOptions {
@@ -32,19 +35,26 @@ export function down(program: Command): void {
 }
 
 async function takeDown(students: readonly string[], options: DownOptions): Promise<CommandResult> {
-  if (options.save) {
-    throw new CommandFailed(EXIT.refused, "down can't save the students' work yet; say --no-save to go on without.");
-  }
   const { entries, former } = chosenOrFormer(readClass(), students);
+  const places = [...entries.map(placeOf), ...former.map(placeOfFormer)];
+  const kinds = new Map(places.map(({ lab, kind }) => [lab, kind]));
+  const saves = new Map<string, Save>();
   const outcomes = await terraformLabs({
     command: "down",
     entries,
     former,
     parallel: options.parallel,
-    before: ({ id }) => Promise.resolve(noteWhatThereIs(id)),
+    before: async (lab) => {
+      noteWhatThereIs(lab.id);
+      const saved = options.save ? await saveFirst(lab, kinds.get(lab.id)!) : undefined;
+      if (saved) {
+        noteSaved(lab.id, saved);
+        saves.set(lab.id, saved);
+      }
+    },
   });
-  const places = [...entries.map(placeOf), ...former.map(placeOfFormer)];
-  return withProof(outcomes, await lookForLeftovers(places));
+  outcomes.filter(({ status }) => status === "done").forEach(({ lab }) => forgetSaved(lab));
+  return withProof(outcomes, await lookForLeftovers(places), saves);
 }
 
 /** Labs that the class file names, and labs of students who have left it, by what an earlier synth made of them. */
@@ -75,13 +85,18 @@ function placeOfFormer({ id, stacks }: SynthesizedLab): LabPlace {
   return { lab: id, kind };
 }
 
-/** The labs' outcomes, and what was found when it was looked for what is left of them. */
-export function withProof(outcomes: readonly LabOutcome[], proofs: readonly Proof[]): CommandResult {
+/** The labs' outcomes, their saves, and what was found when it was looked for what is left of them. */
+export function withProof(
+  outcomes: readonly LabOutcome[],
+  proofs: readonly Proof[],
+  saves: ReadonlyMap<string, Save> = new Map(),
+): CommandResult {
   const result = resultOf(outcomes, "taken away");
   const clean = proofs.every(({ leftovers, unknown }) => leftovers.length === 0 && unknown === undefined);
+  const saved = [...saves].map(([id, save]) => saveInWords(id, save));
   return {
     exitCode: result.exitCode === EXIT.done && !clean ? EXIT.leftovers : result.exitCode,
-    json: { labs: outcomes, proofs },
-    text: `${result.text}\n\n${proofText(proofs)}`,
+    json: { labs: outcomes.map((outcome) => ({ ...outcome, save: saves.get(outcome.lab)?.file })), proofs },
+    text: [result.text, ...(saved.length > 0 ? ["", "Saved:", ...saved] : []), "", proofText(proofs)].join("\n"),
   };
 }

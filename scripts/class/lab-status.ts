@@ -12,6 +12,7 @@ import {
 import { labHolder } from "../../platform/lab-lock";
 import type { LabEntry } from "../../roster/class-file";
 import { SERVICE_NAMES } from "../../stacks/lab-stack";
+import { CheckRecord, lastCheck } from "./check-record";
 import { labPages } from "./lab-pages";
 
 /** How a service is. */
@@ -34,6 +35,8 @@ export interface LabStatus {
   readonly atWork?: string;
   readonly services: readonly ServiceStatus[];
   readonly canary?: CanaryRecord;
+  /** How far the exercise was at the last `check`. */
+  readonly exercise?: CheckRecord;
   /** When it was made, as ISO 8601. */
   readonly since?: string;
   /** Its web pages by name. */
@@ -65,12 +68,12 @@ export async function statusOf(entries: readonly LabEntry[]): Promise<LabStatus[
 }
 
 function describeLab(lab: string, found: DockerThings | NoDocker | undefined): LabStatus {
-  const common = { lab, atWork: labHolder(lab)?.purpose, canary: lastCanary(lab) };
+  const common = { lab, atWork: labHolder(lab)?.purpose, canary: lastCanary(lab), exercise: lastCheck(lab) };
   if (found instanceof NoDocker) {
     return { ...common, state: "unreachable", problem: found.message, services: [], pages: {} };
   }
   if (!found || isNothing(found)) {
-    return { ...common, state: "none", canary: undefined, services: [], pages: {} };
+    return { ...common, state: "none", canary: undefined, exercise: undefined, services: [], pages: {} };
   }
   const services = SERVICE_NAMES.map((name) => ({
     name,

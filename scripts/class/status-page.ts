@@ -1,5 +1,5 @@
 import type { LabStatus } from "./lab-status";
-import { ageOf, canaryText, servicesText, stateText } from "./status-text";
+import { ageOf, canaryText, exerciseText, servicesText, stateText } from "./status-text";
 
 const STYLE = `
 body { font: 16px/1.5 system-ui, sans-serif; margin: 2rem; color: #1b1b1b; background: #fff; }
@@ -13,7 +13,9 @@ code { font-size: 85%; overflow-wrap: anywhere; }
 
 /** The status as one page that asks nothing of any other address. */
 export function statusPage(labs: readonly LabStatus[], now: Date): string {
-  const heads = ["Lab", "State", "Services", "Canary", "Age", "Open"].map((head) => `<th scope="col">${head}</th>`);
+  const heads = ["Lab", "State", "Services", "Canary", "Exercise", "Age", "Open"].map(
+    (head) => `<th scope="col">${head}</th>`,
+  );
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -42,6 +44,7 @@ function row(lab: LabStatus, now: Date): string {
     `<td class="${lab.state}">${escapeHtml(stateText(lab))}${detail(lab.problem)}</td>`,
     `<td>${escapeHtml(servicesText(lab))}</td>`,
     `<td>${escapeHtml(canaryText(lab, now))}${detail(lab.canary?.problem)}</td>`,
+    `<td>${escapeHtml(exerciseText(lab, now))}</td>`,
     `<td>${ageOf(lab.since, now)}</td>`,
     `<td>${links(lab)}</td>`,
   ];

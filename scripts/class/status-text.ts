@@ -18,6 +18,11 @@ export function canaryText({ canary }: LabStatus, now: Date): string {
   return canary ? `${canary.green ? "green" : "broken"}, ${ageOf(canary.at, now)} ago` : "-";
 }
 
+/** The exercise's steps that were done at the last look, and how long ago that was. */
+export function exerciseText({ exercise }: LabStatus, now: Date): string {
+  return exercise ? `${exercise.done} of ${exercise.of}, ${ageOf(exercise.at, now)} ago` : "-";
+}
+
 const UNITS = [
   ["d", 86_400],
   ["h", 3600],

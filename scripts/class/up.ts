@@ -1,8 +1,9 @@
 import type { Command } from "commander";
 import { readClass } from "../../roster/class-file";
 import { addCommand, chosenStudents, CommandResult } from "./command";
-import { resultOf } from "./labs";
+import { LockedLab, resultOf } from "./labs";
 import { parseParallel } from "./parallel";
+import { forgetSaved } from "./save-first";
 import { terraformLabs } from "./terraform-labs";
 
 interface UpOptions {
@@ -27,5 +28,6 @@ export function up(program: Command): void {
 
 async function bringUp(students: readonly string[], { parallel }: UpOptions): Promise<CommandResult> {
   const entries = chosenStudents(readClass(), students);
-  return resultOf(await terraformLabs({ command: "up", entries, parallel }), "ready");
+  const before = ({ id }: LockedLab): Promise<void> => Promise.resolve(forgetSaved(id));
+  return resultOf(await terraformLabs({ command: "up", entries, parallel, before }), "ready");
 }
