@@ -29,6 +29,10 @@ const STEP_OUTPUT = /^[a-z]\w*\.[\w-]+ \(local-exec\): (.+)$/;
 /** The present step of a deploy or a destroy by a line of Terraform's output. Undefined for lines that say nothing. */
 export function stepOf(line: string): string | undefined {
   const [, type = "", name = "", verb = "", elapsed] = RESOURCE.exec(line) ?? [];
+  // An image stays on the machine: Terraform only forgets it.
+  if (type === "docker_image" && VERBS[verb] === VERBS["Destroying..."]) {
+    return undefined;
+  }
   if (verb) {
     const step = `${VERBS[verb]} ${KINDS[type] ?? type} ${resourceName(name)}`.trim();
     return elapsed ? `${step} (${elapsed})` : step;

@@ -12,6 +12,8 @@ import {
 
 // Terraform's own resource: neither a provider nor a registry is asked for anything.
 const hasTerraform = spawnSync("terraform", ["version"]).status === 0;
+// It takes its time on a busy machine: each test runs it several times.
+jest.setTimeout(60_000);
 const withTerraform = hasTerraform ? describe : describe.skip;
 
 test("Terraform's errors are the last that it says", () => {

@@ -5,6 +5,7 @@ test.each([
   ["docker_image.lab_images_kafka_1F3A3606: Still creating... [id=ab, 00m10s elapsed]", "making image kafka (00m10s)"],
   ["docker_container.lab_spark_container_89E4313D: Creating...", "making container spark"],
   ["docker_container.lab_spark_container_89E4313D: Destroying... [id=4f5]", "taking away container spark"],
+  ["docker_image.lab_images_mids_407CA39A: Destroying... [id=sha256:x]", undefined],
   ["docker_volume.lab_kafka_data-volume_2654BA32: Creating...", "making volume kafka data"],
   ["docker_network.lab_network_E0A4D533: Creating...", "making network"],
   ["digitalocean_droplet.droplet: Still creating... [30s elapsed]", "making droplet (30s)"],
