@@ -41,8 +41,8 @@ export function declareHooks(lab: Lab, { kafka, hadoop, mids }: HookedServices):
   });
   new Hook(lab, "jobs", {
     service: mids,
-    files: [`${HOOKS}/install_jobs.py`, `${HOOKS}/student_folder.py`, shared, "jobs/w205"],
-    ...script(lab, "install_jobs.py", "jobs/w205", "/w205"),
+    files: [`${HOOKS}/install_jobs.py`, `${HOOKS}/student_folder.py`, shared, "jobs/w205", "jobs/notebooks"],
+    ...script(lab, "install_jobs.py", "jobs/w205", "jobs/notebooks=notebooks", "/w205"),
   });
   const ddl = "jobs/w205/full-stack2/purchases2.sql";
   new Hook(lab, "ddl", {

@@ -1,7 +1,8 @@
 """Hook `jobs`: puts the lab's job files into the student's folder.
 
-install_jobs.py [--check LAB] SOURCE /w205        (in mids)
+install_jobs.py [--check LAB] SOURCE[=FOLDER] ... /w205        (in mids)
 
+Each source's files go into the student's folder itself, or into FOLDER below it.
 A file that is missing is written, and one that is still as the lab wrote it is brought up to date. One that
 the student has edited is never touched: where the lab's original has changed since, the new original is put
 beside it as NAME.new.py, and that is said. /w205/.lab/installed.json has the originals' sums; without it,
@@ -125,17 +126,19 @@ def missing(originals, root):
 
 
 def read_originals(source):
+    source, _, folder = source.partition("=")
     files = sorted(path for path in Path(source).rglob("*") if path.is_file() and "__pycache__" not in path.parts)
-    return {path.relative_to(source).as_posix(): path.read_bytes() for path in files}
+    originals = {(Path(folder) / path.relative_to(source)).as_posix(): path.read_bytes() for path in files}
+    return originals or fail(f"{source} has no job files")
 
 
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--check", metavar="LAB")
-    parser.add_argument("source")
-    parser.add_argument("root", nargs="?", default="/w205")
+    parser.add_argument("sources", nargs="+")
+    parser.add_argument("root")
     args = parser.parse_args()
-    originals = read_originals(args.source) or fail(f"{args.source} has no job files")
+    originals = {path: content for source in args.sources for path, content in read_originals(source).items()}
     try:
         if args.check:
             gone = list(missing(originals, args.root))

@@ -268,3 +268,11 @@ def test_a_folder_that_cannot_be_used_is_said_with_the_user(monkeypatch, capsys,
 
 def test_an_empty_source_is_refused(monkeypatch, capsys, tmp_path, root):
     assert "has no job files" in run(monkeypatch, capsys, tmp_path / "nothing", root)
+
+
+def test_a_source_can_go_into_a_folder(monkeypatch, capsys, source, tmp_path, root):
+    (tmp_path / "more").mkdir()
+    (tmp_path / "more" / "1.ipynb").write_bytes(b"{}")
+    assert "3 written" in run(monkeypatch, capsys, source, f"{tmp_path}/more=notebooks", root)
+    assert files(root) == {**V1, "notebooks/1.ipynb": b"{}"}
+    assert "has no job files" in run(monkeypatch, capsys, source, f"{tmp_path}/nothing=notebooks", root)

@@ -22,7 +22,7 @@ const CACHE = ".lab/cache";
  */
 export function allChecks() {
   const files = ownFiles();
-  const python = files.filter((file) => file.endsWith(".py") || runsBy(/python/, file));
+  const python = files.filter((file) => /\.(py|ipynb)$/.test(file) || runsBy(/python/, file));
   return [
     {
       name: "pytest",
