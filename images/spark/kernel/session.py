@@ -1,5 +1,5 @@
 """Gives each PySpark notebook `spark` and `sc`, as the pyspark shell does, but starts Spark at their first
-use: a notebook that is only read then takes no driver's memory.
+use: a notebook that is only read then takes no driver's memory. Its web pages are the launcher's tile Spark UI.
 """
 
 
@@ -26,9 +26,13 @@ class _Later:
 
 
 def _spark():
+    import os  # noqa: PLC0415 (nothing but `spark` and `sc` comes into the notebook's names)
+    from pathlib import Path  # noqa: PLC0415
+
     from pyspark.sql import SparkSession  # noqa: PLC0415 (at the first use)
 
-    return SparkSession.builder.appName("notebook").getOrCreate()
+    name = Path(os.environ.get("JPY_SESSION_NAME", "notebook")).stem
+    return SparkSession.builder.appName(name).config("spark.ui.enabled", "true").getOrCreate()
 
 
 spark = _Later("spark", _spark)
