@@ -1,4 +1,6 @@
 import { exercise } from "./exercise";
+import { notebooks } from "./notebooks";
+import { pages } from "./pages";
 import { refusals } from "./refusals";
 import { repair } from "./repair";
 import { severalLabs } from "./several-labs";
@@ -27,6 +29,8 @@ test("a new lab comes up with one deploy, and its canary is timed hop by hop", (
 });
 
 describe("the class exercise", () => exercise(ALICE));
+describe("the notebooks", () => notebooks(ALICE));
+describe("pages behind JupyterLab", () => pages(ALICE));
 describe("repair", repair);
 describe("refusals", refusals);
 describe("several labs", severalLabs);
