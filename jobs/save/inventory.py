@@ -12,7 +12,7 @@ sys.path[:0] = [str(Path(__file__).resolve().parent.parent / "hooks")]
 from confluent_kafka import KafkaException  # noqa: E402
 
 from hdfs_part import ROOTS, HdfsFiles  # noqa: E402
-from kafka_part import Broker  # noqa: E402
+from kafka_broker import Broker  # noqa: E402
 from metastore import Metastore, get  # noqa: E402
 from metastore_part import LEFT_OUT  # noqa: E402
 

@@ -19,6 +19,7 @@ import w205_part  # noqa: E402
 from alone import wait_for_others  # noqa: E402
 from archive import members  # noqa: E402
 from lab import fail  # noqa: E402
+from problems import in_words  # noqa: E402
 
 PARTS = {"hdfs": hdfs_part, "kafka": kafka_part, "metastore": metastore_part, "w205": w205_part}
 
@@ -41,17 +42,18 @@ def restore(stream, write):
 
 
 def main():
+    mode = sys.argv[1] if len(sys.argv) == len(["restore.py", "mode"]) else ""
+    if mode not in ("compare", "write", "clear"):
+        fail("usage: restore.py compare|write|clear")
     lock = wait_for_others()
-    match sys.argv[1:]:
-        case ["compare" | "write" as mode]:
-            print(json.dumps(restore(sys.stdin.buffer, mode == "write")))
-        case ["clear"]:
+    with in_words():
+        if mode == "clear":
             # Tables before the files that they stand on.
             for part in (metastore_part, hdfs_part, kafka_part):
                 part.clear()
             print("{}")
-        case _:
-            fail("usage: restore.py compare|write|clear")
+        else:
+            print(json.dumps(restore(sys.stdin.buffer, mode == "write")))
     lock.close()
 
 

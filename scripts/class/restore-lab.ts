@@ -81,7 +81,8 @@ export async function restoreLab(lab: string, file: string, options: RestoreOpti
   }
   await refuseRunningJobs(lab);
   say("comparing it with the lab");
-  const conflicts = conflictsOf(await run("compare", file));
+  const found = await run("compare", file);
+  const conflicts = conflictsOf(found);
   if (conflicts.length > 0 && !replace) {
     throw new NotEmpty(lab, conflicts);
   }
@@ -94,6 +95,9 @@ export async function restoreLab(lab: string, file: string, options: RestoreOpti
     }
     say("taking away what is there");
     await run("clear");
+  }
+  if (conflicts.length === 0 && PARTS.every((name) => found[name].missing === 0)) {
+    return { lab, file, manifest, restored: 0, said: [] };
   }
   say("restoring");
   const written = await run("write", file);
