@@ -95,6 +95,7 @@ function rows(samples: Readonly<Record<string, readonly number[]>>): Row[] {
       samples: of("destroy"),
       against: { what: "docker-compose down -v", samples: of("down") },
       goal: { ratio: 1.3 },
+      note: "`npm run class -- down --no-save`, which ends with a look whether anything is left.",
     },
   ];
 }

@@ -54,9 +54,9 @@ export class Lab {
     return { green: all - canary, canary };
   }
 
-  /** Takes the lab away, and all that is on its volumes. */
+  /** Takes the lab away, and all that is on its volumes, and looks whether anything is left. */
   destroy(): Promise<number> {
-    return seconds(() => this.type(`npx cdktf destroy ${this.id} --auto-approve`));
+    return seconds(() => this.type(`npm run --silent class -- down ${this.id} --no-save`));
   }
 
   /** Terraform alone, on the stack that the last deploy left. */
