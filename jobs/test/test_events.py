@@ -43,7 +43,7 @@ NO_EVENTS = [
 
 def counted(frame, schema):
     seen = Observation()
-    rows = jobs.purchases(jobs.events(frame, schema, seen)).collect()
+    rows = jobs.purchases(jobs.events(frame, seen), schema).collect()
     return rows, seen.get
 
 
