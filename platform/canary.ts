@@ -13,6 +13,8 @@ import { CARRIED } from "./steps/canary";
 export interface CanaryProps {
   /** The services on the event's way: the canary flies again when one of them had to become ready again. */
   readonly services: readonly Service[];
+  /** Whose volume keeps the record of its last flight. */
+  readonly home: Service;
   /**
    * Seconds until a hop is ended and the deploy fails.
    * @default 90
@@ -38,7 +40,10 @@ export class Canary extends Step {
         ...Object.fromEntries(lab.hooks.map((hook) => [`hook-${hook.hookName}`, hook.run])),
         ...Object.fromEntries(props.services.map((service) => [service.serviceName, service.ready.run])),
       },
-      after: [...lab.hooks.map((hook) => hook.resource), ...props.services.map((service) => service.ready.resource)],
+      after: [
+        ...lab.hooks.map((hook) => hook.resource),
+        ...[...props.services, props.home].map((service) => service.ready.resource),
+      ],
     });
   }
 }

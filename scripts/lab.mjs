@@ -1,9 +1,10 @@
 // npm run lab [-- <id>]: sets up what is missing, deploys the lab, and says what to type next.
 import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { beforeDeploy } from "./setup/before-deploy.mjs";
 import { program, synthesizeLab } from "./setup/lab-stack.mjs";
+import { labLinks, labOutputs } from "./setup/links.mjs";
 import { MACHINE_STEPS } from "./setup/machine.mjs";
 import { REPOSITORY } from "./setup/paths.mjs";
 import { Refusal, runMain } from "./setup/refusal.mjs";
@@ -21,7 +22,8 @@ await runMain(async () => {
       run: (say) => deploy((synthesized ??= synthesizeLab(lab)), say),
     },
   ]);
-  console.log(`\n${whatNext(lab)}`);
+  console.log(`\n${labOutputs(lab).next.value}`);
+  console.log(`\nOpen the lab in a browser:\n  ${labLinks(lab)["the front page"]}`);
 });
 
 /** @param {readonly string[]} args */
@@ -54,12 +56,6 @@ function deploy({ id, stacks }, say) {
     );
   }
   return "done";
-}
-
-/** @param {string} lab */
-function whatNext(lab) {
-  const { outputs } = JSON.parse(readFileSync(stateFile(lab), "utf8"));
-  return /** @type {string} */ (outputs.next.value);
 }
 
 /** @param {string} lab */

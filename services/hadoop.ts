@@ -66,6 +66,16 @@ export class Hadoop extends Service {
     return this.serviceName;
   }
 
+  /** Where the NameNode's web page and WebHDFS answer: host:port. */
+  get nameNodeWeb(): string {
+    return `${this.serviceName}:50070`;
+  }
+
+  /** Where HiveServer2 answers (JDBC): host:port. */
+  get hiveServer(): string {
+    return `${this.serviceName}:10000`;
+  }
+
   /** Where the Hive metastore answers (thrift): host:port. */
   get metastore(): string {
     return `${this.serviceName}:9083`;

@@ -48,4 +48,9 @@ export class Mids extends Service {
       ["gameApiPort", "bindAddress"],
     );
   }
+
+  /** Where the game API answers while the student runs it: host:port. */
+  get gameApi(): string {
+    return `${this.serviceName}:5000`;
+  }
 }

@@ -61,4 +61,9 @@ export class Presto extends Service {
       ["heapMiB", "webPort", "bindAddress"],
     );
   }
+
+  /** Where its API and web page answer: host:port. */
+  get web(): string {
+    return `${this.serviceName}:8080`;
+  }
 }

@@ -34,6 +34,9 @@ const SOFTWARE: Software = { Spark: "pyspark", JupyterLab: "jupyterlab" };
 
 /** Spark in local mode, with JupyterLab. Jobs read Kafka and write to HDFS and the Hive metastore. */
 export class Spark extends Service {
+  /** The host's port for JupyterLab. */
+  readonly jupyterPort: number;
+
   constructor(scope: Construct, id: string, props: SparkProps) {
     const { hadoop, driverMemoryMiB = 512, jupyterPort = 8888, bindAddress = LOOPBACK, memoryMiB = 2048 } = props;
     // JupyterLab, Python and the JVM's own needs beside one driver's heap.
@@ -60,5 +63,11 @@ export class Spark extends Service {
       props,
       ["driverMemoryMiB", "jupyterPort", "bindAddress"],
     );
+    this.jupyterPort = jupyterPort;
+  }
+
+  /** Where JupyterLab answers in the lab's network: host:port. */
+  get jupyter(): string {
+    return `${this.serviceName}:8888`;
   }
 }

@@ -1,11 +1,23 @@
 import type { Lab } from "../platform/lab";
 import { ACCESS_FILE } from "../platform/ssh-files";
+import type { LinkedPage } from "../services/home";
 
 /** What answers on the host, by name. */
 export function labUrls(lab: Lab): Record<string, string> {
   return Object.fromEntries(
     lab.services.flatMap((service) =>
       service.publishedPorts.map(({ what, external, address }) => [what, `http://${address}:${external}`]),
+    ),
+  );
+}
+
+/** The pages that the front page leads to. */
+export function linkedPages(lab: Lab): LinkedPage[] {
+  return lab.services.flatMap((service) =>
+    service.publishedPorts.map(({ what, external }) =>
+      what === "JupyterLab"
+        ? { name: what, port: external, path: "/lab", throughJupyter: true }
+        : { name: what, port: external, path: "/", throughJupyter: false },
     ),
   );
 }
@@ -51,7 +63,7 @@ export function whatNext(lab: Lab): string {
     "",
     "On this machine:",
     ...urls,
-    `  JupyterLab's token is in labs/${lab.id}/jupyter-token.`,
+    `  The lab's token is in labs/${lab.id}/jupyter-token; with it, ready to open: npm run link -- ${lab.id}`,
     "",
     `Your files are in labs/${lab.id}/w205 (in the lab: /w205).`,
     `Take the lab away: npx cdktf destroy ${lab.id}`,
@@ -70,7 +82,8 @@ function whatNextOnHost(lab: Lab, steps: readonly string[], urls: readonly strin
     "",
     "In your browser, while the tunnel is open:",
     ...urls,
-    `  JupyterLab's token is in labs/${lab.id}/jupyter-token here, and in ~/jupyter-token there.`,
+    `  The lab's token is in labs/${lab.id}/jupyter-token here, and in ~/jupyter-token there; with it, ready to open:`,
+    `  npm run link -- ${lab.id}`,
     "",
     `Take the lab away: npx cdktf destroy ${lab.id}`,
   ].join("\n");

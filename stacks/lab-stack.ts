@@ -8,13 +8,14 @@ import { Lab, terraformPath } from "../platform/lab";
 import { ComposeFiles, Prepare, providerOnHost } from "../platform/remote";
 import providers from "../providers/versions.json";
 import { Hadoop, HadoopOptions } from "../services/hadoop";
+import { Home, HomeOptions } from "../services/home";
 import { Kafka, KafkaOptions } from "../services/kafka";
 import { Mids, MidsOptions } from "../services/mids";
 import { Presto, PrestoOptions } from "../services/presto";
 import { Spark, SparkOptions } from "../services/spark";
 import { ZooKeeper, ZooKeeperOptions } from "../services/zookeeper";
 import { declareHooks } from "./lab-hooks";
-import { exerciseCommands, labUrls, labVersions, whatNext } from "./lab-outputs";
+import { exerciseCommands, labUrls, labVersions, linkedPages, whatNext } from "./lab-outputs";
 
 /** What an instructor may set for each service of a lab. */
 export interface ServicesOptions {
@@ -24,10 +25,11 @@ export interface ServicesOptions {
   readonly spark?: SparkOptions;
   readonly presto?: PrestoOptions;
   readonly mids?: MidsOptions;
+  readonly home?: HomeOptions;
 }
 
 /** The names of the services, in the order in which they are declared. */
-export const SERVICE_NAMES = ["zookeeper", "kafka", "cloudera", "spark", "presto", "mids"] as const;
+export const SERVICE_NAMES = ["zookeeper", "kafka", "cloudera", "spark", "presto", "mids", "home"] as const;
 
 /** What makes the stack of one lab. */
 export interface LabStackProps {
@@ -57,7 +59,7 @@ export const TERRAFORM_VERSION = ">= 1.5.0";
 /** Ports of the pages that a lab on this machine does not publish unless told. */
 const TUNNELLED_PAGES = { cloudera: { webPort: 50070 }, presto: { webPort: 8080 } } as const;
 
-/** The Terraform stack of one lab: six services, its hooks, its canary. */
+/** The Terraform stack of one lab: six services and its front page, its hooks, its canary. */
 export class LabStack extends TerraformStack {
   readonly lab: Lab;
 
@@ -93,7 +95,14 @@ export class LabStack extends TerraformStack {
     const mids = new Mids(this.lab, "mids", { kafka, ...services.mids });
 
     declareHooks(this.lab, { kafka, hadoop, mids });
-    new Canary(this.lab, "canary", { services: [zookeeper, kafka, hadoop, spark, presto, mids] });
+    const home = new Home(this.lab, "home", {
+      ...{ zookeeper, kafka, hadoop, spark, presto, mids },
+      exercise: exerciseCommands(),
+      versions: labVersions(this.lab),
+      pages: linkedPages(this.lab),
+      ...services.home,
+    });
+    new Canary(this.lab, "canary", { services: [zookeeper, kafka, hadoop, spark, presto, mids], home });
 
     if (ssh) {
       const prepare = new Prepare(this.lab, "prepare", { ssh, baseImage: props.baseImage });

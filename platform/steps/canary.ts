@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
+import { Readable } from "node:stream";
 import type { HookSteps } from "../hook";
 import { hooksFile } from "../lab-files";
-import { lastWords, StepFailed } from "./docker";
+import { docker, lastWords, StepFailed } from "./docker";
 import { carryAndRun } from "./hook";
 import { runStep } from "./run";
 
@@ -49,6 +50,7 @@ const CLEANINGS: readonly Hop[] = [
 export async function canary({ lab, timeoutSeconds }: CanaryStep): Promise<void> {
   const id = Date.now().toString(36);
   const start = Date.now();
+  const hops: FlownHop[] = [];
   const fly = async (hop: Hop): Promise<void> => {
     const container = `lab-${lab}-${hop.service}`;
     const hopStart = Date.now();
@@ -61,17 +63,61 @@ export async function canary({ lab, timeoutSeconds }: CanaryStep): Promise<void>
     if (exitCode !== 0) {
       throw new StepFailed(`canary: the hop "${hop.name}" in ${container} failed:\n${lastWords(output, 20)}`);
     }
-    console.log(`canary: ${hop.name.padEnd(12)} ${((Date.now() - hopStart) / 1000).toFixed(1).padStart(5)} s`);
+    const seconds = (Date.now() - hopStart) / 1000;
+    hops.push({ name: hop.name, seconds });
+    console.log(`canary: ${hop.name.padEnd(12)} ${seconds.toFixed(1).padStart(5)} s`);
   };
-  await checkResults(lab);
-  try {
-    for (const hop of HOPS) {
-      await fly(hop);
+  const flight = async (): Promise<void> => {
+    await checkResults(lab);
+    try {
+      for (const hop of HOPS) {
+        await fly(hop);
+      }
+    } finally {
+      await Promise.all(CLEANINGS.map(fly));
     }
+  };
+  let problem: string | undefined;
+  try {
+    await flight();
+  } catch (error) {
+    problem = (error as Error).message.split("\n", 1)[0];
+    throw error;
   } finally {
-    await Promise.all(CLEANINGS.map(fly));
+    await note(lab, {
+      green: problem === undefined,
+      at: start / 1000,
+      seconds: (Date.now() - start) / 1000,
+      problem,
+      hops,
+    });
   }
   console.log(`canary: green in ${((Date.now() - start) / 1000).toFixed(1)} s`);
+}
+
+/** A hop that was flown, and how long it took. */
+interface FlownHop {
+  readonly name: string;
+  readonly seconds: number;
+}
+
+/** What the front page shows of a flight; see images/home/home/records.py. */
+interface FlightRecord {
+  readonly green: boolean;
+  /** Seconds since 1970. */
+  readonly at: number;
+  readonly seconds: number;
+  readonly problem?: string;
+  readonly hops: readonly FlownHop[];
+}
+
+/** Leaves the record with the front page. That it does not take it is said, and changes nothing about the flight. */
+async function note(lab: string, record: FlightRecord): Promise<void> {
+  const words = ["exec", "-i", `lab-${lab}-home`, "note-canary"];
+  const { exitCode, output } = await docker(words, Readable.from(JSON.stringify(record)));
+  if (exitCode !== 0) {
+    console.log(`canary: the front page did not take the record: ${lastWords(output, 1)}`);
+  }
 }
 
 /** Each hook's own check: a result that is gone is named, with the command that brings it back. */

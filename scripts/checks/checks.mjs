@@ -14,6 +14,7 @@ import { ask } from "../setup/run.mjs";
  */
 
 const CACHE = ".lab/cache";
+const PYTHON_TESTS = ["jobs/test", "test/images/home"];
 
 /**
  * All of them, the longest first.
@@ -27,11 +28,24 @@ export function allChecks() {
     {
       name: "pytest",
       command: venv("python"),
-      args: ["-m", "pytest", "-q", "jobs/test", `--junitxml=${join(REPORTS, "pytest.xml")}`],
+      args: [
+        "-m",
+        "pytest",
+        "-q",
+        "-c",
+        "jobs/test/pytest.ini",
+        ...PYTHON_TESTS,
+        `--junitxml=${join(REPORTS, "pytest.xml")}`,
+      ],
     },
     { name: "jest", command: bin("jest"), args: ["--json", `--outputFile=${join(REPORTS, "jest.json")}`] },
     { name: "eslint", command: bin("eslint"), args: [".", "--cache", "--cache-location", `${CACHE}/eslint`] },
     { name: "tsc", command: bin("tsc"), args: ["--incremental", "--tsBuildInfoFile", `${CACHE}/tsc.json`] },
+    {
+      name: "tsc (front page)",
+      command: bin("tsc"),
+      args: ["-p", "images/home/web", "--incremental", "--tsBuildInfoFile", `${CACHE}/tsc-home.json`],
+    },
     {
       name: "prettier",
       command: bin("prettier"),

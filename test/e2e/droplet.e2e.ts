@@ -127,7 +127,9 @@ test("no token and no private key is in state, synth output, user data or on the
 });
 
 test("only SSH answers another machine", async () => {
-  expect(await openPorts([22, 80, 2375, 2376, 5000, 8020, 8080, 8888, 9092, 10000, 29092, 32181, 50070])).toEqual([22]);
+  expect(await openPorts([22, 80, 2375, 2376, 5000, 8000, 8020, 8080, 8888, 9092, 10000, 29092, 32181, 50070])).toEqual(
+    [22],
+  );
 });
 
 describe("the exercise, as science over SSH", () => {
@@ -167,6 +169,8 @@ describe("the exercise, as science over SSH", () => {
       const token = readFileSync(join(labFolder(LAB), "jupyter-token"), "utf8");
       expect(await page(`${port(8888)}/api/status?token=${token}`)).toContain('"started"');
       expect((await fetch(`http://127.0.0.1:${port(8888)}/api/status`)).status).toBe(403);
+      expect(await page(`${port(8000)}/api/state?token=${token}`)).toContain(`"lab": "${LAB}"`);
+      expect((await fetch(`http://127.0.0.1:${port(8000)}/api/state`)).status).toBe(401);
     } finally {
       await open.interrupt();
     }
@@ -255,7 +259,7 @@ test("a machine that somebody has takes a lab by its address and its key, withou
   expect(output).toContain("canary: green");
   expect(output).toContain(`ssh -F labs/${GUEST}/ssh_config lab-${GUEST}`);
   const { output: project } = await onDroplet("cd ~/fred && docker-compose -p lab-e2e-fred ps --services");
-  expect(project.trim().split("\n")).toHaveLength(6);
+  expect(project.trim().split("\n")).toHaveLength(7);
   expect(planned(await cdktf(`deploy ${GUEST} --auto-approve`, { env: { DIGITALOCEAN_TOKEN: "" } }))).toBe("nothing");
   await cdktf(`destroy ${GUEST} --auto-approve`, { env: { DIGITALOCEAN_TOKEN: "" } });
   expect((await asRoot("docker ps -aq; docker volume ls -q")).output).toBe("");

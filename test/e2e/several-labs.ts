@@ -45,7 +45,7 @@ export function severalLabs(): void {
     expect(await leftovers(BOB)).toEqual([]);
     expect(
       (await run(`docker ps -q --filter label=org.fullstack-lab.lab=${ALICE}`)).output.trim().split("\n"),
-    ).toHaveLength(6);
+    ).toHaveLength(7);
   });
 
   test("Compose v2 acts on the lab as docker-compose does", async () => {
@@ -55,7 +55,15 @@ export function severalLabs(): void {
     }
     const inAlice = { cwd: labFolder(ALICE) };
     const { output } = await run("docker compose ps --services", inAlice);
-    expect(output.trim().split("\n").sort()).toEqual(["cloudera", "kafka", "mids", "presto", "spark", "zookeeper"]);
+    expect(output.trim().split("\n").sort()).toEqual([
+      "cloudera",
+      "home",
+      "kafka",
+      "mids",
+      "presto",
+      "spark",
+      "zookeeper",
+    ]);
     expect((await run("docker compose exec -T mids id -un", inAlice)).output).toContain("science");
     await run("docker compose restart mids", inAlice);
     expect((await run("docker compose logs --tail 1 kafka", inAlice)).output).toContain("kafka");
@@ -69,7 +77,7 @@ export function severalLabs(): void {
     writeClass({ [BOB]: { zookeeper: { version: "3.8.6" }, kafka: { version: "3.8.1" } } });
     await cdktf("synth");
     await run("docker-compose up -d", inBob);
-    for (const service of ["zookeeper", "kafka", "cloudera", "spark", "presto", "mids"]) {
+    for (const service of ["zookeeper", "kafka", "cloudera", "spark", "presto", "mids", "home"]) {
       await run(`docker-compose exec -T ${service} wait-healthy 120`, inBob);
     }
     const jars = await run("docker-compose exec -T kafka ls /opt/kafka/lib", inBob);

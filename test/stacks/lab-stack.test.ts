@@ -6,7 +6,7 @@ import { portClashes } from "../../platform/published-ports";
 import { LabStack, ServicesOptions } from "../../stacks/lab-stack";
 import { HOST, labStack, resource, SynthesizedStack, synthesized, withoutHashes } from "../support/synth";
 
-const SERVICES = ["zookeeper", "kafka", "cloudera", "spark", "presto", "mids"];
+const SERVICES = ["zookeeper", "kafka", "cloudera", "spark", "presto", "mids", "home"];
 
 describe("the lab as the class notes know it", () => {
   let stack: SynthesizedStack;
@@ -70,11 +70,12 @@ describe("the lab as the class notes know it", () => {
     expect(container(service)).toMatchObject({ hostname: service });
   });
 
-  test("only JupyterLab and the game API are published, on this machine alone", () => {
+  test("only JupyterLab, the game API and the front page are published, on this machine alone", () => {
     const published = SERVICES.flatMap((service) => container(service).ports ?? []);
     expect(published).toEqual([
       { internal: 8888, external: 8888, ip: "127.0.0.1" },
       { internal: 5000, external: 5000, ip: "127.0.0.1" },
+      { internal: 8000, external: 8000, ip: "127.0.0.1" },
     ]);
   });
 
@@ -83,14 +84,38 @@ describe("the lab as the class notes know it", () => {
     expect(names.sort()).toEqual([
       "lab-local-cloudera-hdfs",
       "lab-local-cloudera-metastore",
+      "lab-local-home-records",
       "lab-local-kafka-data",
       "lab-local-zookeeper-data",
     ]);
   });
 
-  test("the token of JupyterLab is in no setting: only the path of its file is", () => {
-    expect(container("spark").upload).toEqual([
+  test.each(["spark", "home"])("the lab's token is in no setting of %s: only the path of its file is", (service) => {
+    expect(container(service).upload).toEqual([
       expect.objectContaining({ file: "/etc/lab/jupyter-token", source: "../../../labs/local/jupyter-token" }),
+    ]);
+  });
+
+  test("the front page knows where everybody is, what to type and where the pages are", () => {
+    const env = Object.fromEntries(
+      (container("home").env as string[]).map((line) => line.split(/=(.*)/s) as [string, string]),
+    );
+    expect(env).toMatchObject({
+      LAB_ID: "local",
+      LAB_ZOOKEEPER: "zookeeper:32181",
+      LAB_KAFKA: "kafka:29092",
+      LAB_NAMENODE: "cloudera:50070",
+      LAB_METASTORE: "cloudera:9083",
+      LAB_HIVESERVER: "cloudera:10000",
+      LAB_JUPYTER: "spark:8888",
+      LAB_PRESTO: "presto:8080",
+      LAB_GAME_API: "mids:5000",
+    });
+    expect(JSON.parse(env.LAB_EXERCISE!)).toEqual(stack.output.commands!.value);
+    expect(JSON.parse(env.LAB_VERSIONS!)).toEqual(stack.output.versions!.value);
+    expect(JSON.parse(env.LAB_PAGES!)).toEqual([
+      { name: "JupyterLab", port: 8888, path: "/lab", throughJupyter: true },
+      { name: "the game API", port: 5000, path: "/", throughJupyter: false },
     ]);
   });
 
@@ -238,7 +263,10 @@ describe("what can't be is refused at synth", () => {
   test("two labs on one host port, naming both", () => {
     const app = Testing.stubVersion(new App());
     const alice = new LabStack(app, "alice", { host: HOST });
-    const bob = new LabStack(app, "bob", { host: HOST, services: { spark: { jupyterPort: 8889 } } });
+    const bob = new LabStack(app, "bob", {
+      host: HOST,
+      services: { spark: { jupyterPort: 8889 }, home: { webPort: 8001 } },
+    });
     expect(portClashes([alice.lab, bob.lab]).map(({ message }) => message())).toEqual([
       expect.stringMatching(
         /host port 5000 .* taken twice: by alice\/lab\/mids \(gameApiPort\) and by bob\/lab\/mids \(gameApiPort\)/,

@@ -51,7 +51,7 @@ describe("a lab on a host that is reached by SSH", () => {
   test("publishes its pages on the host's loopback for the tunnel, and mounts the student's folder there", () => {
     const containers = Object.values(stack.resource.docker_container!);
     const ports = containers.flatMap(({ ports }) => (ports as { external: number; ip: string }[] | undefined) ?? []);
-    expect(ports.map(({ external }) => external).sort((a, b) => a - b)).toEqual([5000, 8080, 8888, 50070]);
+    expect(ports.map(({ external }) => external).sort((a, b) => a - b)).toEqual([5000, 8000, 8080, 8888, 50070]);
     expect(new Set(ports.map(({ ip }) => ip))).toEqual(new Set(["127.0.0.1"]));
     expect(JSON.stringify(containers)).toContain('"host_path":"/home/science/w205"');
   });
@@ -66,6 +66,6 @@ test("two labs on one machine collide on its ports; two droplets do not", () => 
   const app = Testing.stubVersion(new App());
   const lab = (id: string, address?: string): LabStack["lab"] =>
     new LabStack(app, id, { host: sshHost(id, { lab: id, user: "ann", address, folder: `/srv/${id}` }) }).lab;
-  expect(portClashes([lab("a1", "lab.example"), lab("a2", "lab.example")])).toHaveLength(4);
+  expect(portClashes([lab("a1", "lab.example"), lab("a2", "lab.example")])).toHaveLength(5);
   expect(portClashes([lab("b1"), lab("b2")])).toEqual([]);
 });

@@ -17,7 +17,10 @@ const LABS = ["synthesized-by-a-test-1", "synthesized-by-a-test-2"];
 
 /** A lab on ports of its own. */
 function entry(id: string, port: number): LabEntry {
-  return { id, services: { mids: { gameApiPort: port }, spark: { jupyterPort: port + 1 } } };
+  return {
+    id,
+    services: { mids: { gameApiPort: port }, spark: { jupyterPort: port + 1 }, home: { webPort: port + 2 } },
+  };
 }
 
 beforeAll(() => {

@@ -8,11 +8,14 @@ import { sweepLab } from "./sweep";
 /** The labs of the tests; a person's own lab `local` stays untouched beside them. */
 export const ALICE = "e2e-alice";
 export const BOB = "e2e-bob";
+/** The lab that the browser's tests look at. */
+export const EVE = "e2e-eve";
 
 /** Host ports of the tests' labs. */
 export const PORTS = {
-  [ALICE]: { gameApi: 15000, jupyter: 18888 },
-  [BOB]: { gameApi: 15001, jupyter: 18889 },
+  [ALICE]: { gameApi: 15000, jupyter: 18888, home: 18000 },
+  [BOB]: { gameApi: 15001, jupyter: 18889, home: 18001 },
+  [EVE]: { gameApi: 15002, jupyter: 18890, home: 18002 },
 } as const;
 
 const folder = mkdtempSync(join(tmpdir(), "fullstack-lab-e2e-"));
@@ -29,6 +32,7 @@ export function writeClass(options: Readonly<Record<string, Readonly<Record<stri
         ...more,
         mids: { gameApiPort: ports.gameApi, ...more.mids },
         spark: { jupyterPort: ports.jupyter, ...more.spark },
+        home: { webPort: ports.home, ...more.home },
       },
     };
   });

@@ -1,0 +1,30 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { labLinks } from "../../scripts/setup/links.mjs";
+
+let root: string;
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), "links-"));
+});
+afterEach(() => rmSync(root, { recursive: true }));
+
+test("the links of a lab carry its token, and only to the pages that ask for it", () => {
+  const folder = join(root, "labs", "ann");
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, "jupyter-token"), "secret\n");
+  const urls = {
+    JupyterLab: "http://127.0.0.1:8888",
+    "the game API": "http://127.0.0.1:5000",
+    "the front page": "http://127.0.0.1:8000",
+  };
+  writeFileSync(join(folder, "terraform.tfstate"), JSON.stringify({ outputs: { urls: { value: urls } } }));
+  expect(labLinks("ann", root)).toEqual({
+    "the front page": "http://127.0.0.1:8000/?token=secret",
+    JupyterLab: "http://127.0.0.1:8888/lab?token=secret",
+  });
+});
+
+test("a lab that was never deployed is refused, with what to do", () => {
+  expect(() => labLinks("bob", root)).toThrow(/no lab "bob"/);
+});
