@@ -1,0 +1,22 @@
+import type { Browser } from "playwright-core";
+import { frontPage } from "./browser/front-page";
+import { openBrowser } from "./support/browser";
+import { deploy, EVE, forget, sweep, writeClass } from "./support/lab";
+
+let browser: Browser;
+
+beforeAll(async () => {
+  await sweep([EVE]);
+  writeClass();
+  browser = await openBrowser();
+  await deploy(EVE, { timeoutSeconds: 2400 });
+}, 2_500_000);
+
+afterAll(async () => {
+  await browser?.close();
+  await sweep([EVE]);
+  forget();
+});
+
+// Each with the browser and the lab of this file.
+describe("the front page", () => frontPage(EVE, () => browser));
