@@ -161,7 +161,8 @@ export abstract class Service extends Construct {
       env: Object.entries({ ...definition.environment, ...options.environment }).map(
         ([name, value]) => `${name}=${value}`,
       ),
-      user: definition.studentFolder ? `${uid}:${gid}` : undefined,
+      // Whose the student's folder and the token's file are.
+      user: definition.studentFolder || definition.file ? `${uid}:${gid}` : undefined,
       memory: definition.memoryMiB,
       tty: definition.terminal,
       stdinOpen: definition.terminal,

@@ -203,6 +203,8 @@ describe("versions", () => {
 test("another owner of the student's folder runs the student's containers, as that number", () => {
   const stack = synthesized(labStack({ host: { owner: { uid: 501, gid: 20 } } }));
   expect(resource(stack, "docker_container", "/spark/container")).toMatchObject({ user: "501:20" });
+  // docker-compose mounts the token's file, which its owner alone may read.
+  expect(resource(stack, "docker_container", "/home/container")).toMatchObject({ user: "501:20" });
   expect(resource(stack, "docker_container", "/kafka/container").user).toBeUndefined();
 });
 
