@@ -41,7 +41,7 @@ test("another student beside one changes nothing of one's stack", async () => {
   await synthesize([entry(LABS[0]!, 17100)]);
   expect(readdirSync(join(outdir, "stacks"))).toEqual([LABS[0]]);
   const alone = stack(LABS[0]!);
-  await synthesize([entry(LABS[0]!, 17100), entry(LABS[1]!, 17102)]);
+  await synthesize([entry(LABS[0]!, 17100), entry(LABS[1]!, 17103)]);
   expect(stack(LABS[0]!)).toBe(alone);
 });
 
