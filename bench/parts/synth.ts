@@ -45,7 +45,7 @@ function synthesize(classFile: string, { chosen, fresh = false }: { chosen?: Ben
 
 async function measure(bench: Bench): Promise<Row[]> {
   const labs = Array.from({ length: 1000 }, (_, index) =>
-    benchLab(`perf-${String(index + 1).padStart(4, "0")}`, FIRST_PORT + 2 * index),
+    benchLab(`perf-${String(index + 1).padStart(4, "0")}`, FIRST_PORT + 3 * index),
   );
   const files = { one: 1, hundred: 100, thousand: 1000 };
   const classes = Object.fromEntries(

@@ -29,6 +29,7 @@ export function benchLab(id: string, firstPort: number, services: ServicesOption
       ...services,
       mids: { gameApiPort: firstPort, ...services.mids },
       spark: { jupyterPort: firstPort + 1, ...services.spark },
+      home: { webPort: firstPort + 2, ...services.home },
     },
   };
 }

@@ -84,7 +84,8 @@ test("all mistakes of all labs are named by their lines, and nothing is written"
 });
 
 test("two labs on one port are named by their lines", () => {
-  const text = "students:\n  - id: al\n  - id: bo\n    services:\n      spark: { jupyterPort: 17200 }\n";
+  const text =
+    "students:\n  - id: al\n  - id: bo\n    services:\n      spark: { jupyterPort: 17200 }\n      home: { webPort: 17201 }\n";
   expect(classMistakes({ result: parseClass("class.yaml", text), mistakes: [] }).map(({ message }) => message)).toEqual(
     [
       "class.yaml:3: host port 5000 (127.0.0.1) is taken twice: by al/lab/mids (gameApiPort) at class.yaml:2 and by " +
