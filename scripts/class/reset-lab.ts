@@ -60,6 +60,7 @@ const RESETS: Readonly<Record<ServiceName, Reset>> = {
   spark: { containers: ["spark"], volumes: [], loses: () => [IN_CONTAINER] },
   presto: { containers: ["presto"], volumes: [], loses: () => [] },
   mids: { containers: ["mids"], volumes: [], loses: () => [IN_CONTAINER] },
+  home: { containers: ["home"], volumes: [], loses: () => [] },
 };
 
 /** Whether a service has what a save keeps. */
