@@ -18,6 +18,7 @@ import { terraformLabs } from "./terraform-labs";
 interface DownOptions {
   readonly parallel?: number;
   readonly save: boolean;
+  readonly expired?: boolean;
 }
 
 /** Takes labs away, and looks whether anything is left. */
@@ -29,13 +30,18 @@ export function down(program: Command): void {
     options: (command) =>
       command
         .option("--no-save", "do not save the students' work first: what is in the lab's volumes is gone then")
+        .option("--expired", "of these, only the labs whose end (expires, in the class file) is past")
         .option("--parallel <number>", "labs to work on at once", parseParallel),
     run: ([students], options) => takeDown(students as string[], options),
   });
 }
 
 async function takeDown(students: readonly string[], options: DownOptions): Promise<CommandResult> {
-  const { entries, former } = chosenOrFormer(readClass(), students);
+  const chosen = chosenOrFormer(readClass(), students);
+  const { entries, former } = options.expired ? { entries: expiredOf(chosen.entries), former: [] } : chosen;
+  if (entries.length + former.length === 0) {
+    return { exitCode: EXIT.done, json: { labs: [], proofs: [] }, text: "No lab is past its end." };
+  }
   const places = [...entries.map(placeOf), ...former.map(placeOfFormer)];
   const kinds = new Map(places.map(({ lab, kind }) => [lab, kind]));
   const saves = new Map<string, Save>();
@@ -55,6 +61,11 @@ async function takeDown(students: readonly string[], options: DownOptions): Prom
   });
   outcomes.filter(({ status }) => status === "done").forEach(({ lab }) => forgetSaved(lab));
   return withProof(outcomes, await lookForLeftovers(places), saves);
+}
+
+/** Those whose end is past. */
+export function expiredOf(entries: readonly LabEntry[], now = new Date()): LabEntry[] {
+  return entries.filter(({ expires }) => expires !== undefined && expires.at <= now);
 }
 
 /** Labs that the class file names, and labs of students who have left it, by what an earlier synth made of them. */

@@ -39,6 +39,8 @@ export interface LabStatus {
   readonly exercise?: CheckRecord;
   /** When it was made, as ISO 8601. */
   readonly since?: string;
+  /** When it ends, as ISO 8601. */
+  readonly expires?: string;
   /** Its web pages by name. */
   readonly pages: Readonly<Record<string, string>>;
   /** The command that brings the pages of a lab on another machine to this one's browser. */
@@ -53,7 +55,7 @@ export async function statusOf(entries: readonly LabEntry[]): Promise<LabStatus[
   const limit = pLimit(MAX_CONNECTIONS);
   let here: Promise<ReadonlyMap<string, DockerThings>> | undefined;
   return Promise.all(
-    entries.map(async ({ id, target }) => {
+    entries.map(async ({ id, target, expires }) => {
       const look = async (): Promise<DockerThings | undefined> =>
         target ? limit(() => remoteThings(id)) : thingsOf(await (here ??= localThings()), id);
       const found = await look().catch((error: Error) => {
@@ -62,7 +64,7 @@ export async function statusOf(entries: readonly LabEntry[]): Promise<LabStatus[
         }
         return error;
       });
-      return describeLab(id, found);
+      return { ...describeLab(id, found), expires: expires?.at.toISOString() };
     }),
   );
 }

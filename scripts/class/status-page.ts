@@ -1,5 +1,5 @@
 import type { LabStatus } from "./lab-status";
-import { ageOf, canaryText, exerciseText, servicesText, stateText } from "./status-text";
+import { ageOf, canaryText, exerciseText, expiryText, servicesText, stateText } from "./status-text";
 
 const STYLE = `
 body { font: 16px/1.5 system-ui, sans-serif; margin: 2rem; color: #1b1b1b; background: #fff; }
@@ -13,7 +13,7 @@ code { font-size: 85%; overflow-wrap: anywhere; }
 
 /** The status as one page that asks nothing of any other address. */
 export function statusPage(labs: readonly LabStatus[], now: Date): string {
-  const heads = ["Lab", "State", "Services", "Canary", "Exercise", "Age", "Open"].map(
+  const heads = ["Lab", "State", "Services", "Canary", "Exercise", "Age", "Ends", "Open"].map(
     (head) => `<th scope="col">${head}</th>`,
   );
   return `<!doctype html>
@@ -46,6 +46,7 @@ function row(lab: LabStatus, now: Date): string {
     `<td>${escapeHtml(canaryText(lab, now))}${detail(lab.canary?.problem)}</td>`,
     `<td>${escapeHtml(exerciseText(lab, now))}</td>`,
     `<td>${ageOf(lab.since, now)}</td>`,
+    `<td>${expiryText(lab, now)}</td>`,
     `<td>${links(lab)}</td>`,
   ];
   return `<tr>${cells.join("")}</tr>`;

@@ -23,6 +23,15 @@ export function exerciseText({ exercise }: LabStatus, now: Date): string {
   return exercise ? `${exercise.done} of ${exercise.of}, ${ageOf(exercise.at, now)} ago` : "-";
 }
 
+/** When it ends; what is past its end and still there is told so. */
+export function expiryText({ expires, state }: LabStatus, now: Date): string {
+  if (expires === undefined) {
+    return "-";
+  }
+  const past = new Date(expires) <= now && state !== "none";
+  return `${expires.slice(0, 16).replace("T", " ")} UTC${past ? ", past" : ""}`;
+}
+
 const UNITS = [
   ["d", 86_400],
   ["h", 3600],

@@ -7,7 +7,7 @@ import { checkAll } from "./check";
 import { addCommand, chosenStudents, CommandResult, EXIT } from "./command";
 import { LabStatus, statusOf } from "./lab-status";
 import { statusPage } from "./status-page";
-import { ageOf, canaryText, exerciseText, servicesText, stateText } from "./status-text";
+import { ageOf, canaryText, exerciseText, expiryText, servicesText, stateText } from "./status-text";
 
 interface StatusOptions {
   readonly html?: string;
@@ -48,7 +48,7 @@ async function show(students: readonly string[], { html, check }: StatusOptions)
 
 function table(labs: readonly LabStatus[], now: Date): string {
   const rows = new Table({
-    head: ["lab", "state", "services", "canary", "exercise", "age"],
+    head: ["lab", "state", "services", "canary", "exercise", "age", "ends"],
     style: { head: [], border: [] },
   });
   for (const lab of labs) {
@@ -59,6 +59,7 @@ function table(labs: readonly LabStatus[], now: Date): string {
       canaryText(lab, now),
       exerciseText(lab, now),
       ageOf(lab.since, now),
+      expiryText(lab, now),
     ]);
   }
   return rows.toString();

@@ -1,8 +1,10 @@
 import fc from "fast-check";
 import { dockerTime, healthOf } from "../../../platform/docker-things";
+import type { LabEntry } from "../../../roster/class-file";
+import { expiredOf } from "../../../scripts/class/down";
 import { LabStatus, ServiceStatus, stateOf } from "../../../scripts/class/lab-status";
 import { statusPage } from "../../../scripts/class/status-page";
-import { ageOf, canaryText, servicesText, stateText } from "../../../scripts/class/status-text";
+import { ageOf, canaryText, expiryText, servicesText, stateText } from "../../../scripts/class/status-text";
 
 const NOW = new Date("2026-11-24T12:00:00Z");
 
@@ -54,6 +56,23 @@ test("a lab in words", () => {
     "10 s",
     "-",
   ]);
+});
+
+test("a lab that is past its end and still there is told so", () => {
+  const lab = { ...READY, expires: "2026-11-24T11:00:00.000Z" };
+  expect(expiryText(lab, NOW)).toBe("2026-11-24 11:00 UTC, past");
+  expect(expiryText({ ...lab, state: "none" }, NOW)).toBe("2026-11-24 11:00 UTC");
+  expect(expiryText(READY, NOW)).toBe("-");
+});
+
+test("down --expired takes those whose end is past", () => {
+  const end = (id: string, at: string): LabEntry => ({
+    id,
+    services: {},
+    expires: { at: new Date(at), day: "", text: "" },
+  });
+  const entries = [end("a", "2026-11-24T11:59:59Z"), end("b", "2026-11-24T12:00:01Z"), { id: "c", services: {} }];
+  expect(expiredOf(entries, NOW).map(({ id }) => id)).toEqual(["a"]);
 });
 
 test("the page links each lab's pages, and asks nothing of any other address", () => {
