@@ -1,6 +1,6 @@
-import { BadInputError } from "./platform/checks";
 import { chosenLabs } from "./roster/chosen";
 import { inspectClass } from "./roster/class-file";
+import { failWith } from "./scripts/fail";
 import { synthesize } from "./stacks/synthesize";
 
 /** Reads the class and synthesizes the stacks of each of its students, or of those that LABS names. */
@@ -9,8 +9,4 @@ async function main(): Promise<void> {
   await synthesize(mistakes.length > 0 ? result.labs : chosenLabs(result.labs), { found: mistakes });
 }
 
-main().catch((error: unknown) => {
-  // What somebody wrote is wrong, not the program: the message says all, a stack trace would bury it.
-  console.error(error instanceof BadInputError ? error.message : error);
-  process.exitCode = 1;
-});
+main().catch(failWith);

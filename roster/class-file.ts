@@ -5,9 +5,10 @@ import { BadInputError, refuseAll, show } from "../platform/checks";
 import { REPOSITORY } from "../platform/repository";
 import type { ServicesOptions } from "../stacks/lab-stack";
 import { ClassReader } from "./class-reader";
-import type { Budget, S3Definition } from "./definition";
+import type { Budget } from "./definition";
 import type { Expiry } from "./expiry";
 import type { LabSource } from "./lab-source";
+import type { StateBucket } from "./state";
 import type { Target } from "./target";
 import { YamlSource } from "./yaml-source";
 
@@ -27,10 +28,10 @@ export interface LabEntry {
    */
   readonly expires?: Expiry;
   /**
-   * The bucket with its state, all of whose settings are set.
+   * The bucket with its state.
    * @default - its state is in labs/<id>/
    */
-  readonly state?: Required<Omit<S3Definition, "endpoint">> & Pick<S3Definition, "endpoint">;
+  readonly state?: StateBucket;
   /** The student's name. */
   readonly name?: string;
   /** The student's e-mail address. */

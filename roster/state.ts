@@ -1,13 +1,15 @@
 import { refuse, show } from "../platform/checks";
 import type { S3Definition } from "./definition";
-import type { LabEntry } from "./class-file";
 import type { YamlSource } from "./yaml-source";
 
 const BUCKET = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
 const PREFIX = /^[A-Za-z0-9_.-]+(\/[A-Za-z0-9_.-]+)*$/;
 
+/** A bucket for states, with all of its settings; Amazon's own service has no endpoint. */
+export type StateBucket = Required<Omit<S3Definition, "endpoint">> & Pick<S3Definition, "endpoint">;
+
 /** The settings of a bucket for states, with their defaults. @throws BadInputError */
-export function checkState(source: YamlSource, s3: S3Definition, className: string): NonNullable<LabEntry["state"]> {
+export function checkState(source: YamlSource, s3: S3Definition, className: string): StateBucket {
   const { bucket, endpoint, region = "us-east-1", prefix = className, encrypt = true, lock = true } = s3;
   const check = (name: keyof S3Definition, good: boolean, allowed: string): void => {
     if (!good) {

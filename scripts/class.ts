@@ -2,6 +2,7 @@
 import { Command, CommanderError } from "commander";
 import { REPOSITORY } from "../platform/repository";
 import { EXIT, EXIT_MEANINGS } from "./class/command";
+import { cost } from "./class/cost";
 import { check } from "./class/check";
 import { down } from "./class/down";
 import { reset } from "./class/reset";
@@ -11,7 +12,7 @@ import { status } from "./class/status";
 import { up } from "./class/up";
 
 /** Each command declares itself; one line each. */
-const COMMANDS: readonly ((program: Command) => void)[] = [up, status, check, save, restore, reset, down];
+const COMMANDS: readonly ((program: Command) => void)[] = [up, status, check, save, restore, reset, down, cost];
 
 /** The program with its commands. */
 export function classProgram(): Command {

@@ -1,5 +1,6 @@
 import { BadInputError } from "../platform/checks";
 import { LabBusy } from "../platform/lab-lock";
+import { StateUnreachable } from "../stacks/lab-state";
 
 /** Says what is wrong, in one message, and ends with 1. */
 export function fail(message: string): never {
@@ -9,7 +10,7 @@ export function fail(message: string): never {
 
 /** The same with an error: what somebody can mend is its message alone, a fault of the program keeps its stack trace. */
 export function failWith(error: unknown): never {
-  if (error instanceof BadInputError || error instanceof LabBusy) {
+  if (error instanceof BadInputError || error instanceof LabBusy || error instanceof StateUnreachable) {
     fail(error.message);
   }
   fail(error instanceof Error ? (error.stack ?? error.message) : String(error));

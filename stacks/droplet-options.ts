@@ -100,6 +100,9 @@ export interface DropletOptions {
   readonly readyWithinMinutes?: number;
 }
 
+/** The size of a droplet where nobody names one. */
+export const DEFAULT_SIZE = "s-4vcpu-8gb";
+
 const OPTIONS = [
   "region",
   "size",
@@ -140,7 +143,7 @@ export interface MemoryShare {
 export function checkDroplet(where: string, options: DropletOptions, services: readonly MemoryShare[]): CheckedDroplet {
   checkOptions(where, options, OPTIONS);
   const region = known(where, "region", options.region ?? "nyc3", REGIONS);
-  const size = known(where, "size", options.size ?? "s-4vcpu-8gb", Object.keys(DROPLET_SIZES));
+  const size = known(where, "size", options.size ?? DEFAULT_SIZE, Object.keys(DROPLET_SIZES));
   const sizeOf = DROPLET_SIZES[size]!;
   const image = options.image ?? "debian-12-x64";
   if (typeof image !== "number" && !/^\d+$/.test(image)) {

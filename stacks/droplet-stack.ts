@@ -5,16 +5,7 @@ import { DigitaloceanProvider } from "@cdktf/provider-digitalocean/lib/provider"
 import { ReservedIp } from "@cdktf/provider-digitalocean/lib/reserved-ip";
 import { ReservedIpAssignment } from "@cdktf/provider-digitalocean/lib/reserved-ip-assignment";
 import { Volume } from "@cdktf/provider-digitalocean/lib/volume";
-import {
-  conditional,
-  DataResource,
-  Fn,
-  LocalBackend,
-  propertyAccess,
-  TerraformOutput,
-  TerraformStack,
-  Token,
-} from "cdktf";
+import { conditional, DataResource, Fn, propertyAccess, TerraformOutput, TerraformStack, Token } from "cdktf";
 import { Construct } from "constructs";
 import { bootDocument, userData } from "../platform/cloud-init";
 import { swapMiB } from "../platform/droplet-sizes";
@@ -22,7 +13,9 @@ import { terraformPath } from "../platform/lab";
 import { ACCESS_FILE } from "../platform/ssh-files";
 import { sshAlias } from "../platform/ssh-host";
 import { stepCommand } from "../platform/step";
-import { TERRAFORM_VERSION } from "./lab-stack";
+import type { StateBucket } from "../roster/state";
+import { terraformVersion } from "./lab-stack";
+import { declareBackend } from "./lab-state";
 import { CheckedDroplet, checkDroplet, DropletOptions, MemoryShare } from "./droplet-options";
 
 /** What makes the stack of one droplet. */
@@ -38,6 +31,11 @@ export interface DropletStackProps {
    * @default - each option's own
    */
   readonly options?: DropletOptions;
+  /**
+   * The bucket in which Terraform keeps the droplet's state.
+   * @default - it is in labs/<lab>/
+   */
+  readonly state?: StateBucket;
 }
 
 /** All that the API allows is 250 requests a minute, for all stacks together. */
@@ -58,8 +56,8 @@ export class DropletStack extends TerraformStack {
     super(scope, id);
     const settings = checkDroplet(id, props.options ?? {}, props.services);
     this.settings = settings;
-    new LocalBackend(this, { path: `${terraformPath(this, `labs/${props.lab}`)}/droplet.tfstate` });
-    this.addOverride("terraform.required_version", TERRAFORM_VERSION);
+    declareBackend(this, { id: props.lab, state: props.state }, "droplet.tfstate");
+    this.addOverride("terraform.required_version", terraformVersion(props.state));
     // The token comes from the environment: it is in no stack, plan or state.
     new DigitaloceanProvider(this, "digitalocean", {
       requestsPerSecond: REQUESTS_PER_SECOND,

@@ -1,9 +1,8 @@
-import { existsSync, readFileSync, renameSync } from "node:fs";
-import { join } from "node:path";
 import { forgetKnownHosts, foundDroplet, pinnedKey } from "../platform/ssh-files";
 import { askDigitalOcean, digitalOceanToken } from "../platform/steps/account";
 import { runCommand } from "../platform/steps/docker";
 import { labFolder } from "../platform/lab-files";
+import { LabWithState, readState, setStateAside, StateFile } from "./lab-state";
 
 /**
  * Sets the state of labs aside whose droplets are gone, though nobody destroyed the labs: somebody deleted the droplet
@@ -12,44 +11,37 @@ import { labFolder } from "../platform/lab-files";
  * A droplet counts as gone only when DigitalOcean says so, in the account that still has its firewall: with another
  * account's token every droplet looks gone.
  */
-export async function setAsideGoneLabs(labs: readonly string[], say: (message: string) => void): Promise<void> {
+export async function setAsideGoneLabs(labs: readonly LabWithState[], say: (message: string) => void): Promise<void> {
   if (!digitalOceanToken()) {
     return;
   }
   await Promise.all(
     labs.map(async (lab) => {
-      const folder = labFolder(lab);
-      const state = join(folder, "terraform.tfstate");
+      const folder = labFolder(lab.id);
       const droplet = foundDroplet(folder);
       if (
         !droplet ||
-        !holdsResources(state) ||
+        (await resourcesOf(lab, "terraform.tfstate")).length === 0 ||
         (await answers(folder, droplet.address)) ||
-        !(await isGone(folder, droplet.id))
+        !(await isGone(lab, droplet.id))
       ) {
         return;
       }
-      const aside = `${state}.gone-${droplet.id}`;
-      renameSync(state, aside);
+      const aside = await setStateAside(lab, "terraform.tfstate", `gone-${droplet.id}`);
       forgetKnownHosts(folder);
-      say(`the droplet ${droplet.id} of the lab ${lab} is gone, and the lab with it: its state is now ${aside}`);
+      say(`the droplet ${droplet.id} of the lab ${lab.id} is gone, and the lab with it: its state is now ${aside}`);
     }),
   );
 }
 
-interface State {
-  readonly resources: readonly {
-    readonly type: string;
-    readonly instances: readonly { attributes: { id?: string } }[];
-  }[];
+interface Resource {
+  readonly type: string;
+  readonly instances: readonly { attributes: { id?: string } }[];
 }
 
-function readState(file: string): State {
-  return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as State) : { resources: [] };
-}
-
-function holdsResources(file: string): boolean {
-  return readState(file).resources.length > 0;
+async function resourcesOf(lab: LabWithState, file: StateFile): Promise<readonly Resource[]> {
+  const text = await readState(lab, file);
+  return text ? (JSON.parse(text) as { readonly resources: readonly Resource[] }).resources : [];
 }
 
 /** Whether the machine with the pinned key answers: then there is nothing to ask DigitalOcean. */
@@ -59,8 +51,8 @@ async function answers(folder: string, address: string): Promise<boolean> {
   return key !== undefined && output.includes(key);
 }
 
-async function isGone(folder: string, droplet: string): Promise<boolean> {
-  const { resources } = readState(join(folder, "droplet.tfstate"));
+async function isGone(lab: LabWithState, droplet: string): Promise<boolean> {
+  const resources = await resourcesOf(lab, "droplet.tfstate");
   const firewall = resources.find(({ type }) => type === "digitalocean_firewall")?.instances[0]?.attributes.id;
   if (!firewall) {
     return false;

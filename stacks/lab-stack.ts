@@ -1,11 +1,12 @@
 import { DockerProvider } from "@cdktf/provider-docker/lib/provider";
-import { LocalBackend, TerraformOutput, TerraformStack } from "cdktf";
+import { TerraformOutput, TerraformStack } from "cdktf";
 import { Construct } from "constructs";
 import { Canary } from "../platform/canary";
 import { checkOptions } from "../platform/checks";
 import type { LabHost } from "../platform/host";
 import { Lab, terraformPath } from "../platform/lab";
 import { ComposeFiles, Prepare, providerOnHost } from "../platform/remote";
+import type { StateBucket } from "../roster/state";
 import providers from "../providers/versions.json";
 import { Hadoop, HadoopOptions } from "../services/hadoop";
 import { Home, HomeOptions } from "../services/home";
@@ -15,6 +16,7 @@ import { Presto, PrestoOptions } from "../services/presto";
 import { Spark, SparkOptions } from "../services/spark";
 import { ZooKeeper, ZooKeeperOptions } from "../services/zookeeper";
 import { declareHooks } from "./lab-hooks";
+import { declareBackend, TERRAFORM_WITH_LOCK_FILES } from "./lab-state";
 import { exerciseCommands, labUrls, labVersions, linkedPages, whatNext } from "./lab-outputs";
 
 /** What an instructor may set for each service of a lab. */
@@ -45,6 +47,11 @@ export interface LabStackProps {
    * @default - the official slim Debian image by its digest
    */
   readonly baseImage?: string;
+  /**
+   * The bucket in which Terraform keeps the lab's state.
+   * @default - it is in labs/<id>/
+   */
+  readonly state?: StateBucket;
 }
 
 /**
@@ -54,7 +61,12 @@ export interface LabStackProps {
 const DOCKER_PROVIDER_VERSION = providers["kreuzwerker/docker"];
 
 /** What has the steps of a deploy (terraform_data), and checks their conditions. */
-export const TERRAFORM_VERSION = ">= 1.5.0";
+const TERRAFORM_VERSION = ">= 1.5.0";
+
+/** The release of Terraform that a stack needs. */
+export function terraformVersion(state?: StateBucket): string {
+  return state?.lock ? TERRAFORM_WITH_LOCK_FILES : TERRAFORM_VERSION;
+}
 
 /** Ports of the pages that a lab on this machine does not publish unless told. */
 const TUNNELLED_PAGES = { cloudera: { webPort: 50070 }, presto: { webPort: 8080 } } as const;
@@ -72,11 +84,11 @@ export class LabStack extends TerraformStack {
     const services = props.services ?? {};
     checkOptions(id, services, SERVICE_NAMES);
     const folder = terraformPath(this, `labs/${id}`);
-    new LocalBackend(this, { path: `${folder}/terraform.tfstate` });
+    declareBackend(this, { id, state: props.state }, "terraform.tfstate");
     const { ssh } = props.host;
     new DockerProvider(this, "docker", { host: props.host.dockerHost, ...(ssh && providerOnHost(this, ssh)) });
     this.addOverride("terraform.required_providers.docker.version", DOCKER_PROVIDER_VERSION);
-    this.addOverride("terraform.required_version", TERRAFORM_VERSION);
+    this.addOverride("terraform.required_version", terraformVersion(props.state));
 
     this.lab = new Lab(this, "lab", {
       id,

@@ -8,10 +8,10 @@ import { pinnedKey } from "../platform/ssh-files";
 import { NETWORK } from "../platform/steps/clear";
 import { runCommand, sshCommand } from "../platform/steps/docker";
 import { REPOSITORY } from "../platform/repository";
+import { LabWithState, readState } from "./lab-state";
 
 /** A lab, as far as its containers are to be found. */
-export interface LabOnHost {
-  readonly id: string;
+export interface LabOnHost extends LabWithState {
   readonly host: LabHost;
 }
 
@@ -26,6 +26,7 @@ export function orphansFile(id: string): string {
  *
  * @returns their ids by the lab's, a network's after "network:"; of a lab without any, those that were cleared last, so
  *   that nothing changes
+ * @throws StateUnreachable
  */
 export async function findOrphans(labs: readonly LabOnHost[]): Promise<Map<string, string[]>> {
   const lists = new Map<string, Promise<Things>>();
@@ -38,7 +39,10 @@ export async function findOrphans(labs: readonly LabOnHost[]): Promise<Map<strin
   };
   return new Map(
     await Promise.all(
-      labs.map(async (lab): Promise<[string, string[]]> => [lab.id, unknown(lab.id, ownOf(lab, await thingsOn(lab)))]),
+      labs.map(async (lab): Promise<[string, string[]]> => [
+        lab.id,
+        await unknown(lab, ownOf(lab, await thingsOn(lab))),
+      ]),
     ),
   );
 }
@@ -82,10 +86,10 @@ function isSameFile(a: string, b: string): boolean {
   return existsSync(b) && realpathSync(a) === realpathSync(b);
 }
 
-function unknown(lab: string, own: readonly string[]): string[] {
-  const known = read(join(labFolder(lab), "terraform.tfstate"));
+async function unknown(lab: LabOnHost, own: readonly string[]): Promise<string[]> {
+  const known = own.length > 0 ? ((await readState(lab, "terraform.tfstate")) ?? "") : "";
   const found = own.filter((id) => !known.includes(id.replace(NETWORK, "")));
-  return found.length > 0 ? found.sort() : read(orphansFile(lab)).split(" ").filter(Boolean);
+  return found.length > 0 ? found.sort() : read(orphansFile(lab.id)).split(" ").filter(Boolean);
 }
 
 function read(file: string): string {

@@ -34,11 +34,11 @@ export function studentStacks(
   entry: LabEntry,
   props: Pick<LabStackProps, "baseImage"> = {},
 ): StudentStacks {
-  const { id, services, target } = entry;
+  const { id, services, target, state } = entry;
   if (app.node.tryFindChild(id)) {
     throw new BadInputError(id, `a stack has the name "${id}" already: give the student another id.`);
   }
-  const labStack = new LabStack(app, id, { host: labHost(entry), services, ...props });
+  const labStack = new LabStack(app, id, { host: labHost(entry), services, state, ...props });
   const { lab } = labStack;
   if (target?.kind !== "digitalocean") {
     return { lab, labStack, target };
@@ -52,6 +52,7 @@ export function studentStacks(
     services: lab.services,
     pinSecret: pinSecret(labFolder(id)),
     options: target.options,
+    state,
   });
   labStack.addDependency(dropletStack);
   return { lab, labStack, dropletStack, target };

@@ -42,11 +42,9 @@ export async function synthesize(
 ): Promise<SynthesizedLab[]> {
   const { app, students } = withoutStackTraces(() => declare(entries, found));
   const onDroplets = entries.filter(({ target }) => target?.kind === "digitalocean");
-  await setAsideGoneLabs(
-    onDroplets.map(({ id }) => id),
-    (message) => console.error(message),
-  );
-  const orphans = await findOrphans(students.map(({ lab }) => lab));
+  await setAsideGoneLabs(onDroplets, (message) => console.error(message));
+  const states = new Map(entries.map(({ id, state }) => [id, state]));
+  const orphans = await findOrphans(students.map(({ lab: { id, host } }) => ({ id, host, state: states.get(id) })));
   withoutStackTraces(() => {
     students.forEach(({ lab }) => lab.clear(orphans.get(lab.id) ?? []));
     if (!manifest) {

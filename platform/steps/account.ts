@@ -38,18 +38,18 @@ export async function account({ region, size }: AccountStep): Promise<void> {
         `  export DIGITALOCEAN_TOKEN=...\nIt is read from the environment alone; no file or state keeps it.`,
     );
   }
-  const { account: own } = await get<Account>("/v2/account");
+  const { account: own } = await getDigitalOcean<Account>("/v2/account");
   if (own.status === "locked") {
     throw new StepFailed(`The DigitalOcean account is locked: ${own.status_message || "see its control panel"}`);
   }
-  const { meta } = await get<Droplets>("/v2/droplets?per_page=1");
+  const { meta } = await getDigitalOcean<Droplets>("/v2/droplets?per_page=1");
   if (meta.total >= own.droplet_limit) {
     throw new StepFailed(
       `The DigitalOcean account has ${meta.total} droplets of at most ${own.droplet_limit}. ` +
         `Destroy some, or ask for a higher limit in the control panel (Settings, Droplet limit).`,
     );
   }
-  const { sizes } = await get<Sizes>("/v2/sizes?per_page=200");
+  const { sizes } = await getDigitalOcean<Sizes>("/v2/sizes?per_page=200");
   const found = sizes.find(({ slug }) => slug === size);
   if (!found?.available || !found.regions.includes(region)) {
     const elsewhere = found?.available ? found.regions.join(", ") : "";
@@ -61,8 +61,13 @@ export async function account({ region, size }: AccountStep): Promise<void> {
   console.log(`the account has room: ${meta.total} of ${own.droplet_limit} droplets, ${size} is sold in ${region}`);
 }
 
-/** Asks the API; too many requests and its own failures are tried again, later and later. @throws StepFailed */
-async function get<T>(path: string): Promise<T> {
+/**
+ * Asks the API; too many requests and its own failures are tried again, later and later.
+ *
+ * @param say gets what it waits for
+ * @throws StepFailed
+ */
+export async function getDigitalOcean<T>(path: string, say: (message: string) => void = console.log): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     const answer = await askDigitalOcean(path);
     if (answer instanceof Response && answer.ok) {
@@ -80,7 +85,7 @@ async function get<T>(path: string): Promise<T> {
       throw new StepFailed(`DigitalOcean's API does not answer ${path}: ${what}. Try again in some minutes.`);
     }
     const seconds = Math.min(30, Number(retryAfter(answer)) || 2 ** (attempt - 1));
-    console.log(`DigitalOcean's API says ${what}: trying again in ${seconds} s`);
+    say(`DigitalOcean's API says ${what}: trying again in ${seconds} s`);
     await sleep(seconds * 1000);
   }
 }

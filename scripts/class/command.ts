@@ -4,6 +4,7 @@ import { BadInputError } from "../../platform/checks";
 import { LabBusy } from "../../platform/lab-lock";
 import { pickLabs } from "../../roster/chosen";
 import type { LabEntry } from "../../roster/class-file";
+import { StateUnreachable } from "../../stacks/lab-state";
 
 /** The exit codes of every command. */
 export const EXIT = {
@@ -109,6 +110,9 @@ function known(error: unknown): { readonly exitCode: ExitCode; readonly message:
   }
   if (error instanceof BadInputError) {
     return { exitCode: EXIT.badInput, message: error.message };
+  }
+  if (error instanceof StateUnreachable) {
+    return { exitCode: EXIT.fault, message: error.message };
   }
   if (error instanceof LabBusy) {
     return { exitCode: EXIT.refused, message: error.message };

@@ -51,7 +51,7 @@ async function takeDown(students: readonly string[], options: DownOptions): Prom
     former,
     parallel: options.parallel,
     before: async (lab) => {
-      noteWhatThereIs(lab.id);
+      await noteWhatThereIs({ id: lab.id, state: entries.find(({ id }) => id === lab.id)?.state });
       const saved = options.save ? await saveFirst(lab, kinds.get(lab.id)!) : undefined;
       if (saved) {
         noteSaved(lab.id, saved);

@@ -6,6 +6,7 @@ import { DockerThings, localThings, NoDocker, remoteThings, thingsOf } from "../
 import { writeIfChanged } from "../../platform/files";
 import { labFolder } from "../../platform/lab-files";
 import { sshAlias } from "../../platform/ssh-host";
+import { LabWithState, readState } from "../../stacks/lab-state";
 
 /** Something that is left of a lab. */
 export interface Leftover {
@@ -101,14 +102,14 @@ interface State {
 }
 
 /** Notes what the state of a lab's droplet names, before it is destroyed. An earlier note stays. */
-export function noteWhatThereIs(lab: string): void {
-  const state = join(labFolder(lab), "droplet.tfstate");
-  if (existsSync(state)) {
-    const { resources = [] } = JSON.parse(readFileSync(state, "utf8")) as State;
+export async function noteWhatThereIs(lab: LabWithState): Promise<void> {
+  const text = await readState(lab, "droplet.tfstate");
+  if (text) {
+    const { resources = [] } = JSON.parse(text) as State;
     const now = resources.flatMap(({ instances }) =>
       instances.flatMap(({ attributes }) => [attributes?.id ?? [], attributes?.ip_address ?? []].flat()),
     );
-    writeIfChanged(hadFile(lab), JSON.stringify({ ids: [...new Set([...had(lab).ids, ...now])] } satisfies Had));
+    writeIfChanged(hadFile(lab.id), JSON.stringify({ ids: [...new Set([...had(lab.id).ids, ...now])] } satisfies Had));
   }
 }
 

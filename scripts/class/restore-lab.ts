@@ -75,7 +75,7 @@ export async function restoreLab(lab: string, file: string, options: RestoreOpti
   const run = (what: Mode, archive?: string): Promise<Comparison> => runRestore(lab, what, archive, signal);
   say("reading the archive");
   const manifest = await readArchive(file);
-  const later = laterVersions(manifest.versions ?? {}, deployedVersions(lab));
+  const later = laterVersions(manifest.versions ?? {}, await deployedVersions(lab));
   if (later.length > 0) {
     throw new StepFailed(`${file} is of a later lab than "${lab}": ${later.join("; ")}. Deploy that version first.`);
   }

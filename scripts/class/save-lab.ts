@@ -66,7 +66,7 @@ export async function saveLab(lab: string, signal?: AbortSignal): Promise<Save> 
 }
 
 async function write(lab: string, taken: Date, file: string, signal?: AbortSignal): Promise<void> {
-  const facts = { lab, taken: taken.toISOString(), versions: deployedVersions(lab) };
+  const facts = { lab, taken: taken.toISOString(), versions: await deployedVersions(lab) };
   const { exitCode, errors } = await carryAndStream({
     container: `lab-${lab}-mids`,
     timeoutSeconds: SAVE_SECONDS,

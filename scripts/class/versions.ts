@@ -1,15 +1,15 @@
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-import { labFolder } from "../../platform/lab-files";
+import { readClass } from "../../roster/class-file";
+import { readState } from "../../stacks/lab-state";
 
 interface State {
   readonly outputs?: { readonly versions?: { readonly value?: Readonly<Record<string, string>> } };
 }
 
-/** The versions of what a lab's last deploy brought up; empty where its state is not on this machine. */
-export function deployedVersions(lab: string): Readonly<Record<string, string>> {
-  const file = join(labFolder(lab), "terraform.tfstate");
-  return existsSync(file) ? ((JSON.parse(readFileSync(file, "utf8")) as State).outputs?.versions?.value ?? {}) : {};
+/** The versions of what a lab's last deploy brought up; empty where it has no state. @throws StateUnreachable */
+export async function deployedVersions(lab: string): Promise<Readonly<Record<string, string>>> {
+  const { state } = readClass().find(({ id }) => id === lab) ?? {};
+  const text = await readState({ id: lab, state }, "terraform.tfstate");
+  return text ? ((JSON.parse(text) as State).outputs?.versions?.value ?? {}) : {};
 }
 
 /** What of `saved` is of a later version than the lab has, in words. */

@@ -99,7 +99,15 @@ export class StandInDigitalOcean {
       case "sizes":
         return [
           200,
-          { sizes: Object.keys(SIZES).map((slug) => ({ slug, available: true, regions: ["nyc3", "fra1"] })) },
+          {
+            sizes: Object.entries(SIZES).map(([slug, gib]) => ({
+              slug,
+              available: true,
+              regions: ["nyc3", "fra1"],
+              price_monthly: 6 * gib,
+              price_hourly: Number(((6 * gib) / 672).toFixed(5)),
+            })),
+          },
         ];
       case "droplets":
         return this.droplet(request.method ?? "", id, part, body);

@@ -52,10 +52,10 @@ test("what is left is named, each with the command that removes it", async () =>
   const instances = [{ attributes: { id: "1000" } }, { attributes: { id: "x", ip_address: ip } }];
   mkdirSync(labFolder(LAB), { recursive: true });
   writeFileSync(join(labFolder(LAB), "droplet.tfstate"), JSON.stringify({ resources: [{ instances }] }));
-  noteWhatThereIs(LAB);
+  await noteWhatThereIs({ id: LAB });
   // A down that was interrupted has emptied the state; the note stays.
   writeFileSync(join(labFolder(LAB), "droplet.tfstate"), JSON.stringify({ resources: [] }));
-  noteWhatThereIs(LAB);
+  await noteWhatThereIs({ id: LAB });
 
   const proofs = await lookForLeftovers([PLACE]);
   const text = proofText(proofs);

@@ -1,0 +1,153 @@
+import { sshAlias } from "../../platform/ssh-host";
+import { digitalOceanToken, getDigitalOcean } from "../../platform/steps/account";
+import type { LabEntry } from "../../roster/class-file";
+import type { Budget } from "../../roster/definition";
+import { DEFAULT_SIZE } from "../../stacks/droplet-options";
+import { readState } from "../../stacks/lab-state";
+import { BACKUPS, costOf, currentPrices, Price, Prices, sum, VOLUME_GIB } from "./prices";
+
+/** What a lab costs, in US dollars before taxes. */
+export interface LabCost {
+  readonly lab: string;
+  /** The droplet's size; a lab without a droplet costs nothing here. */
+  readonly size?: string;
+  /** What is paid for, each with its price an hour. */
+  readonly parts: Readonly<Record<string, number>>;
+  readonly anHour: number;
+  /** When its droplet was made, as ISO 8601; none is there yet without it. */
+  readonly since?: string;
+  /** When the lab ends, as ISO 8601. */
+  readonly expires?: string;
+  readonly soFar: number;
+  /** From its beginning (now, where it has none) until it ends; unknown without an end. */
+  readonly untilExpiry?: number;
+}
+
+/** What a class costs, in US dollars before taxes. */
+export interface ClassCost {
+  readonly currency: "USD";
+  readonly prices: Prices["source"];
+  readonly labs: readonly LabCost[];
+  /** When all labs are up. */
+  readonly anHour: number;
+  readonly soFar: number;
+  /** Unknown when a lab that costs something has no end. */
+  readonly untilExpiry?: number;
+  readonly budget?: Budget;
+  /** It will cost more than the budget; without an end, it may. */
+  readonly overBudget: boolean;
+}
+
+/** How the cost is found. */
+export interface CostOptions {
+  /** @default - none */
+  readonly budget?: Budget;
+  /** @default - the present */
+  readonly now?: Date;
+  /** @default - from the API, else from the table */
+  readonly prices?: Prices;
+  /** When each lab's droplet was made. @default - from the API, else from the states */
+  readonly since?: ReadonlyMap<string, Date>;
+  /** Gets what it waits for, and why the table is taken. @default - nobody */
+  readonly say?: (message: string) => void;
+}
+
+/**
+ * What these labs cost an hour, so far and until they end: droplets, their volumes and backups. A reserved IP is free
+ * while it is assigned.
+ *
+ * @throws StateUnreachable
+ */
+export async function classCost(entries: readonly LabEntry[], options: CostOptions = {}): Promise<ClassCost> {
+  const { budget, now = new Date(), say = () => undefined } = options;
+  const onDroplets = entries.filter(({ target }) => target?.kind === "digitalocean");
+  const prices = options.prices ?? (await currentPrices(say));
+  const since = options.since ?? (await creationTimes(onDroplets, say));
+  const labs = entries.map((entry) => labCost(entry, prices, since.get(entry.id), now));
+  const total = (value: (lab: LabCost) => number): number => labs.reduce((so, lab) => so + value(lab), 0);
+  const endless = labs.some(({ anHour, untilExpiry }) => anHour > 0 && untilExpiry === undefined);
+  const untilExpiry = endless ? undefined : total((lab) => lab.untilExpiry ?? 0);
+  return {
+    currency: "USD",
+    prices: prices.source,
+    labs,
+    anHour: total(({ anHour }) => anHour),
+    soFar: total(({ soFar }) => soFar),
+    untilExpiry,
+    budget,
+    overBudget: budget !== undefined && (untilExpiry ?? Infinity) > budget.amount,
+  };
+}
+
+function labCost({ id, target, expires }: LabEntry, prices: Prices, since: Date | undefined, now: Date): LabCost {
+  const end = expires?.at;
+  const common = { lab: id, since: since?.toISOString(), expires: end?.toISOString() };
+  if (target?.kind !== "digitalocean") {
+    return { ...common, parts: {}, anHour: 0, soFar: 0, untilExpiry: 0 };
+  }
+  const { size = DEFAULT_SIZE, dataVolumeGiB, backups } = target.options;
+  const droplet = prices.droplet(size) ?? { anHour: 0, aMonth: 0 };
+  const parts: Record<string, Price> = {
+    droplet,
+    ...(dataVolumeGiB !== undefined && { volume: sum([VOLUME_GIB], dataVolumeGiB) }),
+    ...(backups && { backups: sum([droplet], BACKUPS) }),
+  };
+  const price = sum(Object.values(parts));
+  const soFar = since ? costOf(price, since, now) : 0;
+  // A lab that should have ended and is still there goes on to cost.
+  const untilExpiry = end && (since ? Math.max(soFar, costOf(price, since, end)) : costOf(price, now, end));
+  return {
+    ...common,
+    size,
+    parts: Object.fromEntries(Object.entries(parts).map(([name, { anHour }]) => [name, anHour])),
+    anHour: price.anHour,
+    soFar,
+    untilExpiry,
+  };
+}
+
+interface Droplets {
+  readonly droplets: readonly { readonly name: string; readonly created_at: string }[];
+  readonly links?: { readonly pages?: { readonly next?: string } };
+}
+
+/** When the labs' droplets were made: as the API says, else as the states do. */
+async function creationTimes(entries: readonly LabEntry[], say: (message: string) => void): Promise<Map<string, Date>> {
+  if (entries.length === 0) {
+    return new Map();
+  }
+  const times = digitalOceanToken() ? await timesOfApi(say).catch(() => undefined) : undefined;
+  const found = await Promise.all(
+    entries.map(async (entry): Promise<[string, string | undefined]> => [
+      entry.id,
+      times ? times.get(sshAlias(entry.id)) : await timeInState(entry),
+    ]),
+  );
+  return new Map(found.flatMap(([id, time]): [string, Date][] => (time ? [[id, new Date(time)]] : [])));
+}
+
+/** By the droplets' names. */
+async function timesOfApi(say: (message: string) => void): Promise<Map<string, string>> {
+  const times = new Map<string, string>();
+  for (let page = 1; ; page++) {
+    const path = `/v2/droplets?tag_name=fullstack-lab&per_page=200&page=${page}`;
+    const { droplets, links } = await getDigitalOcean<Droplets>(path, say);
+    droplets.forEach(({ name, created_at: time }) => times.set(name, time));
+    if (!links?.pages?.next) {
+      return times;
+    }
+  }
+}
+
+interface State {
+  readonly resources: readonly {
+    readonly type: string;
+    readonly instances: readonly { readonly attributes: { readonly created_at?: string } }[];
+  }[];
+}
+
+async function timeInState(entry: LabEntry): Promise<string | undefined> {
+  const text = await readState(entry, "droplet.tfstate");
+  const { resources } = text ? (JSON.parse(text) as State) : { resources: [] };
+  return resources.find(({ type }) => type === "digitalocean_droplet")?.instances[0]?.attributes.created_at;
+}

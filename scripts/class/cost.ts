@@ -1,0 +1,56 @@
+import Table from "cli-table3";
+import type { Command } from "commander";
+import { readClassFile } from "../../roster/class-file";
+import { ClassCost, classCost } from "./class-cost";
+import { addCommand, chosenStudents, EXIT } from "./command";
+
+/** Shows what the class costs. */
+export function cost(program: Command): void {
+  addCommand(program, {
+    usage: "cost [students...]",
+    description: "Show what the class, or these students, cost an hour, so far and until they end. Changes nothing.",
+    run: async ([students]) => {
+      const { labs, budget } = readClassFile();
+      const entries = chosenStudents(labs, students as string[]);
+      const found = await classCost(entries, { budget, say: (message) => console.error(message) });
+      return { exitCode: EXIT.done, json: found, text: costText(found) };
+    },
+  });
+}
+
+/** The cost of a class, for a person. */
+export function costText({ labs, prices, anHour, soFar, untilExpiry, budget, overBudget }: ClassCost): string {
+  const paid = labs.filter((lab) => lab.anHour > 0);
+  const free = labs.length - paid.length;
+  const head = ["lab", "size", "an hour", "since (UTC)", "so far", "until (UTC)", "in all"];
+  const rows = new Table({ head, style: { head: [], border: [] } });
+  for (const lab of paid) {
+    const { since, expires, size = "" } = lab;
+    const times = [since ? minute(since) : "not made yet", expires ? minute(expires) : "no end"] as const;
+    rows.push([
+      lab.lab,
+      size,
+      dollars(lab.anHour, 3),
+      times[0],
+      dollars(lab.soFar),
+      times[1],
+      dollars(lab.untilExpiry),
+    ]);
+  }
+  rows.push(["all", "", dollars(anHour, 3), "", dollars(soFar), "", dollars(untilExpiry)]);
+  const source = prices === "api" ? "DigitalOcean's of today" : `those of ${prices.tableOf}`;
+  return [
+    ...(paid.length > 0 ? [rows.toString(), `US dollars before taxes; the prices are ${source}.`] : []),
+    ...(free > 0 ? [`${free} ${free === 1 ? "lab" : "labs"} without a droplet: nothing to pay.`] : []),
+    ...(untilExpiry === undefined ? ["What it costs in all is not known: some labs have no end (expires)."] : []),
+    ...(budget ? [`The budget is ${dollars(budget.amount)}${overBudget ? "; the class may cost more." : "."}`] : []),
+  ].join("\n");
+}
+
+function minute(time: string): string {
+  return time.slice(0, 16).replace("T", " ");
+}
+
+function dollars(amount: number | undefined, digits = 2): string {
+  return amount === undefined ? "?" : `$${amount.toFixed(digits)}`;
+}
