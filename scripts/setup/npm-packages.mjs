@@ -3,7 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { REPOSITORY } from "./paths.mjs";
 import { Refusal } from "./refusal.mjs";
-import { work } from "./run.mjs";
+import { ask, work } from "./run.mjs";
 
 const MIN_NODE = 20;
 const NODE_MODULES = join(REPOSITORY, "node_modules");
@@ -22,6 +22,7 @@ export const npmPackages = {
     if (existsSync(STAMP) && readFileSync(STAMP, "utf8") === stamp) {
       return "there already";
     }
+    checkRegistry(ask("npm", ["ping", "--fetch-retries", "0", "--fetch-timeout", "15000"], { timeoutSeconds: 30 }));
     say(`npm ci, about a minute (${existsSync(NODE_MODULES) ? "package-lock.json changed" : "none there yet"})`);
     // --include=dev: a NODE_ENV of production would leave out what the tests need.
     work("npm", "npm", ["ci", "--include=dev", "--no-audit", "--no-fund"], { cwd: REPOSITORY });
@@ -43,5 +44,20 @@ export function checkNode(version, platform) {
   }
   if (Number(version.split(".")[0]) < MIN_NODE) {
     throw new Refusal(`Node.js ${version} is too old: ${MIN_NODE} or newer is needed.`, "Install a newer Node.js.");
+  }
+}
+
+/**
+ * Refuses an install that would try for minutes to reach a registry that is out of reach.
+ *
+ * @param {import("./run.mjs").Answer} ping what `npm ping` said; a registry that knows no ping is reached too
+ */
+export function checkRegistry({ ok, stderr }) {
+  const reason = /\b(EAI_AGAIN|ENOTFOUND|ECONNREFUSED|ECONNRESET|ENETUNREACH|EHOSTUNREACH|ETIMEDOUT)\b/.exec(stderr);
+  if (!ok && reason) {
+    throw new Refusal(
+      `npm does not reach its registry (${reason[0]}): this machine has no network, or needs a proxy.`,
+      "Connect it, or set the proxy (npm config set proxy http://...), and type the same again.",
+    );
   }
 }

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { providerFolder, providerVersion } from "../../scripts/setup/docker-provider.mjs";
 import { withLock } from "../../scripts/setup/lock.mjs";
-import { checkNode } from "../../scripts/setup/npm-packages.mjs";
+import { checkNode, checkRegistry } from "../../scripts/setup/npm-packages.mjs";
 import { ask, has, lastLines, work } from "../../scripts/setup/run.mjs";
 import { runSteps } from "../../scripts/setup/steps.mjs";
 import { parseVersion } from "../../scripts/setup/terraform.mjs";
@@ -136,6 +136,17 @@ describe("versions", () => {
     expect(() => checkNode("18.19.0", "linux")).toThrow(/Node\.js 18\.19\.0 is too old/);
     expect(() => checkNode("22.0.0", "win32")).toThrow(/WSL 2/);
     expect(() => checkNode("20.11.1", "darwin")).not.toThrow();
+  });
+
+  test("a registry out of reach is said at once; one that knows no ping is tried", () => {
+    const answer = (stderr: string): Parameters<typeof checkRegistry>[0] => ({
+      ok: false,
+      missing: false,
+      stdout: "",
+      stderr,
+    });
+    expect(() => checkRegistry(answer("npm error code EAI_AGAIN"))).toThrow(/EAI_AGAIN.*no network/);
+    expect(() => checkRegistry(answer("npm error 404 Not Found - GET /-/ping"))).not.toThrow();
   });
 
   test("the docker provider lies where Terraform looks for its version", () => {
