@@ -3,6 +3,7 @@ import { Command, CommanderError } from "commander";
 import { REPOSITORY } from "../platform/repository";
 import { EXIT, EXIT_MEANINGS } from "./class/command";
 import { cost } from "./class/cost";
+import { doctor } from "./class/doctor";
 import { check } from "./class/check";
 import { down } from "./class/down";
 import { reset } from "./class/reset";
@@ -12,7 +13,7 @@ import { status } from "./class/status";
 import { up } from "./class/up";
 
 /** Each command declares itself; one line each. */
-const COMMANDS: readonly ((program: Command) => void)[] = [up, status, check, save, restore, reset, down, cost];
+const COMMANDS: readonly ((program: Command) => void)[] = [up, status, check, save, restore, reset, down, cost, doctor];
 
 /** The program with its commands. */
 export function classProgram(): Command {

@@ -99,6 +99,20 @@ export function classMistakes({ result, mistakes }: InspectedClass): readonly Ba
   }
 }
 
+/** The ports that these labs listen on, and each one's container. @throws BadInputError */
+export function publishedPorts(entries: readonly LabEntry[]): { port: number; container: string; address: string }[] {
+  const { students } = withoutStackTraces(() => declare(entries, []));
+  return students.flatMap(({ lab }) =>
+    lab.services.flatMap((service) =>
+      service.publishedPorts.map(({ external, address }) => ({
+        port: external,
+        address,
+        container: service.containerName,
+      })),
+    ),
+  );
+}
+
 function takenTwice(entries: readonly LabEntry[], students: readonly StudentStacks[]): BadInputError[] {
   const sources = new Map(entries.map(({ id, source }) => [id, source]));
   const place = ({ service, option }: PortUser): string => {

@@ -31,12 +31,7 @@ export const dockerEngine = {
   name: "Docker engine",
   async run(say) {
     const found = askEngine();
-    const means = {
-      standard: isStandard(dockerHost()),
-      isRoot: process.getuid?.() === 0,
-      canInstall: canInstall(),
-      hasEngine: has("dockerd"),
-    };
+    const means = engineMeans();
     const action = nextAction(found.state, means);
     if (action === "none") {
       return found.version;
@@ -51,6 +46,16 @@ export const dockerEngine = {
     return start(say);
   },
 };
+
+/** @returns {Means} */
+export function engineMeans() {
+  return {
+    standard: isStandard(dockerHost()),
+    isRoot: process.getuid?.() === 0,
+    canInstall: canInstall(),
+    hasEngine: has("dockerd"),
+  };
+}
 
 /**
  * @param {EngineState} state
@@ -106,7 +111,7 @@ export function engineRefusal(state, means, message) {
 }
 
 /** @returns {{ state: EngineState, version: string, message: string }} */
-function askEngine() {
+export function askEngine() {
   const { ok, missing, stdout, stderr } = ask("docker", ["version", "--format", "{{.Server.Version}}"]);
   return { state: engineState({ ok, missing, stderr }), version: stdout, message: stderr };
 }
