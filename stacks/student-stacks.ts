@@ -28,17 +28,22 @@ export function dropletStackId(lab: string): string {
   return `${lab}-droplet`;
 }
 
+/** How a student's stacks are declared. */
+export interface StudentProps extends Pick<LabStackProps, "baseImage"> {
+  /**
+   * The one-time secret of the student's next droplet.
+   * @default - the one in the lab's folder, where it is made when there is none
+   */
+  readonly pinSecret?: string;
+}
+
 /** Declares the stacks of a student. @throws BadInputError */
-export function studentStacks(
-  app: Construct,
-  entry: LabEntry,
-  props: Pick<LabStackProps, "baseImage"> = {},
-): StudentStacks {
+export function studentStacks(app: Construct, entry: LabEntry, props: StudentProps = {}): StudentStacks {
   const { id, services, target, state } = entry;
   if (app.node.tryFindChild(id)) {
     throw new BadInputError(id, `a stack has the name "${id}" already: give the student another id.`);
   }
-  const labStack = new LabStack(app, id, { host: labHost(entry), services, state, ...props });
+  const labStack = new LabStack(app, id, { host: labHost(entry), services, state, baseImage: props.baseImage });
   const { lab } = labStack;
   if (target?.kind !== "digitalocean") {
     return { lab, labStack, target };
@@ -50,7 +55,7 @@ export function studentStacks(
   const dropletStack = new DropletStack(app, stack, {
     lab: id,
     services: lab.services,
-    pinSecret: pinSecret(labFolder(id)),
+    pinSecret: props.pinSecret ?? pinSecret(labFolder(id)),
     options: target.options,
     state,
   });

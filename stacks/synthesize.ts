@@ -8,7 +8,7 @@ import type { InspectedClass, LabEntry } from "../roster/class-file";
 import { setAsideGoneLabs } from "./gone-droplets";
 import { findOrphans } from "./orphans";
 import { provideProviders } from "./stack-folder";
-import { StudentStacks, studentStacks, writeStudentFolder } from "./student-stacks";
+import { StudentProps, StudentStacks, studentStacks, writeStudentFolder } from "./student-stacks";
 
 /** A lab whose stacks are synthesized. */
 export interface SynthesizedLab {
@@ -71,13 +71,15 @@ interface Declared {
   readonly students: readonly StudentStacks[];
 }
 
-function declare(entries: readonly LabEntry[], found: readonly BadInputError[]): Declared {
+function declare(entries: readonly LabEntry[], found: readonly BadInputError[], props: StudentProps = {}): Declared {
   // cdktf's validations ask Terraform for its version once for each step of each lab; Terraform checks that itself, by
   // each stack's required_version.
   const app = new App({ skipValidation: true });
   const mistakes = [...found];
   const students = entries.flatMap((entry) => {
-    const { result, mistakes: own } = collectMistakes(() => studentStacks(app, entry, { baseImage: baseImage() }));
+    const { result, mistakes: own } = collectMistakes(() =>
+      studentStacks(app, entry, { baseImage: baseImage(), ...props }),
+    );
     mistakes.push(...own.map((mistake) => entry.source?.locate(mistake) ?? mistake));
     return result ?? [];
   });
@@ -86,10 +88,13 @@ function declare(entries: readonly LabEntry[], found: readonly BadInputError[]):
   return { app, students };
 }
 
+/** For stacks that are looked at and thrown away: no lab's folder is made. */
+const NOT_KEPT: StudentProps = { pinSecret: "0".repeat(64) };
+
 /** What is wrong in a class: what its file's check found, and what its labs' constructs refuse. Nothing is touched. */
 export function classMistakes({ result, mistakes }: InspectedClass): readonly BadInputError[] {
   try {
-    withoutStackTraces(() => declare(result.labs, mistakes));
+    withoutStackTraces(() => declare(result.labs, mistakes, NOT_KEPT));
     return [];
   } catch (error) {
     if (error instanceof BadInputError) {
@@ -101,7 +106,7 @@ export function classMistakes({ result, mistakes }: InspectedClass): readonly Ba
 
 /** The ports that these labs listen on, and each one's container. @throws BadInputError */
 export function publishedPorts(entries: readonly LabEntry[]): { port: number; container: string; address: string }[] {
-  const { students } = withoutStackTraces(() => declare(entries, []));
+  const { students } = withoutStackTraces(() => declare(entries, [], NOT_KEPT));
   return students.flatMap(({ lab }) =>
     lab.services.flatMap((service) =>
       service.publishedPorts.map(({ external, address }) => ({

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { BadInputError, BadInputErrors } from "../../platform/checks";
@@ -81,6 +81,12 @@ test("all mistakes of all labs are named by their lines, and nothing is written"
     expect.stringMatching(/^class.yaml:9: there is no SSH key file "\/nowhere.pub"/),
     expect.stringMatching(/^class.yaml:9: there is no SSH key file "\/none.pub"/),
   ]);
+});
+
+test("a class that is only looked at gets no folder", () => {
+  const text = `target: digitalocean\nstudents: [{ id: looked-at-by-a-test }]\n`;
+  classMistakes({ result: parseClass("class.yaml", text), mistakes: [] });
+  expect(existsSync(labFolder("looked-at-by-a-test"))).toBe(false);
 });
 
 test("two labs on one port are named by their lines", () => {
