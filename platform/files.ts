@@ -10,6 +10,11 @@ export function isLitter(path: string): boolean {
   return LITTER.test(path);
 }
 
+/** Whether there is a file at a path that somebody wrote: a folder, or what can be no path, is none. */
+export function isFile(path: string): boolean {
+  return existsSync(path) && statSync(path).isFile();
+}
+
 /** The files below a folder, by their paths in it, in a stable order; no litter. */
 export function filesIn(folder: string): string[] {
   return (readdirSync(folder, { recursive: true }) as string[])

@@ -1,5 +1,6 @@
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { BadInputError, checkInteger, refuse, show } from "./checks";
+import { isFile } from "./files";
 import { LabHost, SCIENCE_UID } from "./host";
 
 /** A machine with a Docker engine that is reached by SSH. */
@@ -128,7 +129,7 @@ export function readPublicKeys(where: string, file: string, option = "key file")
     refuse(where, problem, [option]);
     return [];
   };
-  if (!existsSync(file) || !statSync(file).isFile()) {
+  if (!isFile(file)) {
     return bad(`there is no SSH key file ${show(file)}; allowed is a public key's file (*.pub).`);
   }
   const text = readFileSync(file, "utf8");

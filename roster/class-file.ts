@@ -1,6 +1,6 @@
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { shortPath } from "../platform/files";
+import { isFile, shortPath } from "../platform/files";
 import { BadInputError, refuseAll, show } from "../platform/checks";
 import { REPOSITORY } from "../platform/repository";
 import type { ServicesOptions } from "../stacks/lab-stack";
@@ -89,7 +89,7 @@ export interface InspectedClass {
 
 /** Reads the class file as `readClassFile` does, and hands back its mistakes, for those who look for more of them. */
 export function inspectClass(file = classFile()): InspectedClass {
-  if (!existsSync(file)) {
+  if (!isFile(file)) {
     const missing = process.env.CLASS_FILE ? [new BadInputError("CLASS_FILE", `there is no file ${show(file)}.`)] : [];
     return { result: { name: "class", labs: [LOCAL_LAB] }, mistakes: missing };
   }

@@ -1,7 +1,7 @@
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { BadInputError, checkLabId, collectMistakes, nearest, show } from "../platform/checks";
-import { shortPath } from "../platform/files";
+import { isFile, shortPath } from "../platform/files";
 import type { DropletOptions } from "../stacks/droplet-options";
 import type { ServicesOptions } from "../stacks/lab-stack";
 import type { LabClass, LabEntry } from "./class-file";
@@ -189,7 +189,7 @@ export class ClassReader {
       return [];
     }
     const path = resolve(this.folder, file);
-    if (!existsSync(path)) {
+    if (!isFile(path)) {
       const allowed = "allowed is a CSV file, seen from the class file's folder";
       this.refuse(this.source.at(["roster"]), `there is no roster ${show(file)}; ${allowed}.`);
       return [];

@@ -1,6 +1,8 @@
+import fc from "fast-check";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { stringify } from "yaml";
 import { BadInputError } from "../../platform/checks";
 import { REPOSITORY } from "../../platform/repository";
 import { inspectClass, LabClass, parseClass, readClass } from "../../roster/class-file";
@@ -211,6 +213,7 @@ describe("mistakes are named with file and line", () => {
       /^class.yaml:3: there is no student "alcie" in the class. Did you mean "alice"/,
     ],
     ["no roster", "roster: nowhere.csv", /^class.yaml:1: there is no roster "nowhere.csv"/],
+    ["a folder as roster", 'roster: ""', /^class.yaml:1: there is no roster ""/],
     [
       "a bad bucket",
       "state:\n  s3:\n    bucket: A\nstudents: [{ id: al }]",
@@ -263,4 +266,43 @@ test("what is wrong is left out of an inspected class, and the rest is there", (
   const { result, mistakes: found } = inspectClass(file);
   expect(found).toHaveLength(2);
   expect(result.labs).toMatchObject([{ id: "alice", services: { kafka: { brokerId: 3 } } }]);
+});
+
+test("any text is read or refused, and ids are unique", () => {
+  const id = fc.oneof(fc.string(), fc.stringMatching(/^[a-z]{2,5}$/));
+  const student = fc.record(
+    { id, name: fc.string(), email: fc.string(), target: fc.jsonValue(), services: fc.jsonValue() },
+    { requiredKeys: ["id"] },
+  );
+  const known = fc.record(
+    {
+      name: fc.jsonValue(),
+      expires: fc.jsonValue(),
+      timeZone: fc.jsonValue(),
+      budget: fc.jsonValue(),
+      target: fc.jsonValue(),
+      state: fc.jsonValue(),
+      defaults: fc.jsonValue(),
+      overrides: fc.jsonValue(),
+      roster: fc.jsonValue(),
+      students: fc.array(student),
+    },
+    { requiredKeys: ["students"] },
+  );
+  const file = fc.oneof(
+    fc.string(),
+    fc.array(fc.record({ id })).map((students) => stringify({ students })),
+    known.map((content) => stringify(content)),
+  );
+  fc.assert(
+    fc.property(file, (text) => {
+      try {
+        const ids = parseClass("class.yaml", text, folder).labs.map((lab) => lab.id);
+        expect(new Set(ids).size).toBe(ids.length);
+      } catch (error) {
+        expect(error).toBeInstanceOf(BadInputError);
+      }
+    }),
+    { numRuns: 300 },
+  );
 });
