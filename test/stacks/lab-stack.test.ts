@@ -1,7 +1,6 @@
 import { App, Testing } from "cdktf";
 import { existsSync, readdirSync } from "node:fs";
 import { stringify } from "yaml";
-import { composeFile } from "../../platform/compose";
 import { portClashes } from "../../platform/published-ports";
 import { LabStack, ServicesOptions } from "../../stacks/lab-stack";
 import { HOST, labStack, resource, SynthesizedStack, synthesized, withoutHashes } from "../support/synth";
@@ -146,11 +145,6 @@ describe("the lab as the class notes know it", () => {
     const { resource: resources, output, terraform } = withoutHashes(stack) as SynthesizedStack;
     expect(stringify({ resources, output, terraform }, { lineWidth: 0 })).toMatchSnapshot();
   });
-});
-
-test("docker-compose's file says the same", () => {
-  const file = composeFile(labStack().lab).replaceAll(/(fullstack-lab\/[a-z]+):[0-9a-f]{12}/g, "$1:<hash>");
-  expect(file).toMatchSnapshot();
 });
 
 test("what is set for a service reaches its container", () => {
