@@ -113,14 +113,18 @@ class Restore:
                 return
             number += 1
 
+    def _makes_room(self, path, status):
+        """Whether what is missing is to be made at the path; what stood there then has another name."""
+        self.missing += 1
+        if self.write and status:
+            self._put_aside(path)
+        return self.write
+
     def _folder(self, path, member, status):
         if status and stat.S_ISDIR(status.st_mode):
             self.same += 1
             return
-        self.missing += 1
-        if self.write:
-            if status:
-                self._put_aside(path)
+        if self._makes_room(path, status):
             # Its mode last: it may forbid to write into it.
             self.folder.make_folder(path, 0o755)
             self._modes.append((path, member.mode))
@@ -129,10 +133,7 @@ class Restore:
         if status and stat.S_ISLNK(status.st_mode) and self.folder.target(path) == target:
             self.same += 1
             return
-        self.missing += 1
-        if self.write:
-            if status:
-                self._put_aside(path)
+        if self._makes_room(path, status):
             self.folder.link(path, target)
 
     def _file(self, path, member, status, content):
