@@ -1,7 +1,7 @@
 /** The part of DigitalOcean's API that a droplet's stack uses, on 127.0.0.1: nothing leaves the machine. */
 import { randomUUID } from "node:crypto";
-import { createServer, IncomingMessage, Server, ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { LoopbackServer } from "../../platform/loopback-server";
 
 type Json = Record<string, unknown>;
 
@@ -43,39 +43,31 @@ export class StandInDigitalOcean {
   readonly requests: string[] = [];
   /** Statuses to answer the next requests with, whatever they ask. */
   readonly faults: number[] = [];
-  private readonly server: Server;
+  private server!: LoopbackServer;
   private nextId = 1000;
 
-  private constructor(private readonly options: StandInOptions) {
-    this.server = createServer((request, response) => void this.serve(request, response));
-  }
+  private constructor(private readonly options: StandInOptions) {}
 
   /** Starts one on a free port. */
   static async start(options: StandInOptions): Promise<StandInDigitalOcean> {
     const api = new StandInDigitalOcean(options);
-    await new Promise<void>((resolve) => api.server.listen(0, "127.0.0.1", resolve));
+    api.server = await LoopbackServer.start((...exchange) => api.serve(...exchange));
     return api;
   }
 
   /** The environment by which the provider and the steps find it. */
   get environment(): Record<string, string> {
-    const { port } = this.server.address() as AddressInfo;
-    return { DIGITALOCEAN_API_URL: `http://127.0.0.1:${port}`, DIGITALOCEAN_TOKEN: this.options.token };
+    return { DIGITALOCEAN_API_URL: this.server.url, DIGITALOCEAN_TOKEN: this.options.token };
   }
 
   async stop(): Promise<void> {
-    this.server.closeAllConnections();
-    await new Promise((resolve) => this.server.close(resolve));
+    await this.server.stop();
   }
 
-  private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) {
-      chunks.push(chunk as Buffer);
-    }
+  private async serve(request: IncomingMessage, sent: Buffer, response: ServerResponse): Promise<void> {
     const { pathname, searchParams } = new URL(request.url ?? "/", "http://localhost");
     this.requests.push(`${request.method} ${pathname}`);
-    const text = Buffer.concat(chunks).toString("utf8");
+    const text = sent.toString("utf8");
     const [status, body] = await this.answer(request, pathname, text ? (JSON.parse(text) as Json) : {});
     response.writeHead(status, { "content-type": "application/json", ...(status === 429 && { "retry-after": "1" }) });
     response.end(body && JSON.stringify(paged(body, searchParams)));

@@ -1,7 +1,7 @@
 /** The part of S3 that Terraform's backend and the lab use, on 127.0.0.1: one bucket, its objects in memory. */
 import { createHash } from "node:crypto";
-import { createServer, IncomingMessage, Server, ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { LoopbackServer } from "../../platform/loopback-server";
 
 /** How the stand-in behaves. */
 export interface StandInBucketOptions {
@@ -23,33 +23,26 @@ export class StandInBucket {
   readonly objects = new Map<string, StoredObject>();
   /** Each request: method and path. */
   readonly requests: string[] = [];
-  private readonly server: Server;
+  private server!: LoopbackServer;
 
-  private constructor(private readonly options: StandInBucketOptions) {
-    this.server = createServer((request, response) => void this.serve(request, response));
-  }
+  private constructor(private readonly options: StandInBucketOptions) {}
 
   /** Starts one on a free port. */
   static async start(options: StandInBucketOptions): Promise<StandInBucket> {
     const bucket = new StandInBucket(options);
-    await new Promise<void>((resolve) => bucket.server.listen(0, "127.0.0.1", resolve));
+    bucket.server = await LoopbackServer.start((...exchange) => bucket.serve(...exchange));
     return bucket;
   }
 
   get endpoint(): string {
-    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+    return this.server.url;
   }
 
   async stop(): Promise<void> {
-    this.server.closeAllConnections();
-    await new Promise((resolve) => this.server.close(resolve));
+    await this.server.stop();
   }
 
-  private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) {
-      chunks.push(chunk as Buffer);
-    }
+  private serve(request: IncomingMessage, body: Buffer, response: ServerResponse): void {
     const { pathname } = new URL(request.url ?? "/", "http://localhost");
     this.requests.push(`${request.method} ${pathname}`);
     const [, bucket, ...key] = decodeURIComponent(pathname).split("/");
@@ -66,7 +59,7 @@ export class StandInBucket {
     if (bucket !== this.options.bucket) {
       return refuse(404, "NoSuchBucket");
     }
-    this.serveObject(request, key.join("/"), Buffer.concat(chunks).toString("utf8"), answer, refuse);
+    this.serveObject(request, key.join("/"), body.toString("utf8"), answer, refuse);
   }
 
   private serveObject(
