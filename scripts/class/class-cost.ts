@@ -63,13 +63,25 @@ export async function classCost(entries: readonly LabEntry[], options: CostOptio
   const onDroplets = entries.filter(({ target }) => target?.kind === "digitalocean");
   const prices = options.prices ?? (await currentPrices(say));
   const since = options.since ?? (await creationTimes(onDroplets, say));
-  const labs = entries.map((entry) => labCost(entry, prices, since.get(entry.id), now));
+  return sumUp(
+    entries.map((entry) => labCost(entry, prices, since.get(entry.id), now)),
+    prices.source,
+    budget,
+  );
+}
+
+/** What these labs of a class cost, without the others. */
+export function costOfSome(cost: ClassCost, wanted: (lab: LabCost) => boolean): ClassCost {
+  return sumUp(cost.labs.filter(wanted), cost.prices, cost.budget);
+}
+
+function sumUp(labs: readonly LabCost[], prices: Prices["source"], budget?: Budget): ClassCost {
   const total = (value: (lab: LabCost) => number): number => labs.reduce((so, lab) => so + value(lab), 0);
   const endless = labs.some(({ anHour, untilExpiry }) => anHour > 0 && untilExpiry === undefined);
   const untilExpiry = endless ? undefined : total((lab) => lab.untilExpiry ?? 0);
   return {
     currency: "USD",
-    prices: prices.source,
+    prices,
     labs,
     anHour: total(({ anHour }) => anHour),
     soFar: total(({ soFar }) => soFar),

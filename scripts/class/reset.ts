@@ -6,8 +6,8 @@ import { SERVICE_NAMES } from "../../stacks/lab-stack";
 import { newLog, runLab } from "../../stacks/run-lab";
 import { SynthesizedLab, synthesize } from "../../stacks/synthesize";
 import { stepOf } from "../../stacks/terraform-progress";
-import { ask } from "./ask";
-import { addCommand, chosenStudents, CommandFailed, CommandResult, EXIT } from "./command";
+import { agree } from "./ask";
+import { addCommand, chosenStudents, CommandResult } from "./command";
 import { LockedLab, resultOf, withLabs } from "./labs";
 import { hasSavedData, inventoryOf, lossesOf, ServiceName, takeAway } from "./reset-lab";
 import { saveInWords } from "./save";
@@ -36,7 +36,7 @@ async function resetOne(student: string, service: string, options: ResetOptions)
   const entries = chosenStudents(readClass(), [student]);
   const { id } = entries[0]!;
   checkService(service);
-  await agree(id, service, options);
+  await agreeToLoss(id, service, options);
   let saved: Save | undefined;
   let lab: SynthesizedLab | undefined;
   const outcomes = await withLabs([id], {
@@ -76,21 +76,12 @@ async function deploy(lab: SynthesizedLab, { id, lock, signal, say, useLog }: Lo
 }
 
 /** Says what goes, and asks. @throws CommandFailed where nobody agrees */
-async function agree(id: string, service: ServiceName, { yes, save }: ResetOptions): Promise<void> {
+async function agreeToLoss(id: string, service: ServiceName, { yes, save }: ResetOptions): Promise<void> {
   const losses = lossesOf(service, await atHostOf(id, () => inventoryOf(id)));
   const kept = save && hasSavedData(service) ? "It is saved first." : "It is not saved first.";
   const what = losses.length > 0 ? [" loses:", ...losses.map((loss) => `  ${loss}`), kept] : [" has no data."];
   process.stderr.write(`${service} of the lab "${id}"${what.join("\n")}\n`);
-  if (yes) {
-    return;
-  }
-  const answer = await ask(`Bring ${service} of "${id}" back to its start?`);
-  if (!answer) {
-    throw new CommandFailed(
-      EXIT.refused,
-      answer === undefined ? "nobody is at a terminal to agree: give --yes" : "nothing was touched",
-    );
-  }
+  await agree(`Bring ${service} of "${id}" back to its start?`, yes);
 }
 
 /** A service that does not answer can't be saved, and is perhaps what has to be reset. */
