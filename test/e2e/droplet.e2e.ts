@@ -1,6 +1,4 @@
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { labFolder } from "../../platform/lab-files";
 import type { StandInDigitalOcean } from "../standin-digitalocean/api";
 import { bootStandIn, removeStandIn, startStandIn } from "../standin-droplet/standin-droplet";
 import {
@@ -10,6 +8,7 @@ import {
   CANARY_TOKEN,
   cdktf,
   DROPLET,
+  dropletPlace,
   GUEST,
   hasProvider,
   LAB,
@@ -21,27 +20,23 @@ import {
   synthesizedUserData,
   tearDown,
   tunnel,
-  typeOnDroplet,
   UNLUCKY,
   waitFor,
 } from "./support/droplet";
+import { exercise } from "./exercise";
 import { planned } from "./support/lab";
+import { presto } from "./support/place";
 import { Outcome, run, Running, RunOptions, start, until } from "./support/shell";
 
 let api: StandInDigitalOcean;
 let provider: boolean;
-let flask: Running | undefined;
 
 /** The lab's stack alone: its droplet's needs the provider. */
 const deployLab = (mayFail = false): Promise<Outcome> =>
   cdktf(`deploy ${LAB} --ignore-missing-stack-dependencies --auto-approve`, { mayFail });
 
-const CHECKPOINT = "/tmp/checkpoints_for_sword_purchases";
-const FOLDER = "cd ~/w205/full-stack2 &&";
-const presto = async (query: string, options: RunOptions = {}): Promise<string[]> => {
-  const command = "docker-compose exec -T presto presto --server presto:8080 --catalog hive --schema default";
-  return (await onDroplet(`${FOLDER} ${command} --execute "${query}" 2>/dev/null`, options)).output.trim().split("\n");
-};
+const counted = (options?: RunOptions): Promise<string[]> =>
+  presto(dropletPlace, "select count(*) from purchases", options);
 
 const answers = (url: string): Promise<boolean> =>
   fetch(url).then(
@@ -59,7 +54,6 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await flask?.interrupt();
   await tearDown();
 });
 
@@ -132,88 +126,47 @@ test("only SSH answers another machine", async () => {
   );
 });
 
-describe("the exercise, as science over SSH", () => {
-  test("the student is welcomed, and finds the jobs to edit", async () => {
+describe("the student, as science over SSH", () => {
+  let open: Running;
+
+  beforeAll(async () => {
+    open = start(tunnel().command, { timeoutSeconds: 1800 });
+    await until("JupyterLab answers through the tunnel", 30, () => answers(dropletPlace.page(8888)));
+  });
+
+  afterAll(async () => {
+    await open.interrupt();
+  });
+
+  test("is welcomed, and finds the jobs to edit", async () => {
     const { output } = await onDroplet("id -un; cat /etc/motd; ls -l ~/w205/full-stack2/filtered_writes.py");
     expect(output).toMatch(/^science\n/);
     expect(output).toContain(`This is the lab "${LAB}"`);
     expect(output).toMatch(/science science .*filtered_writes.py/);
   });
 
-  test("events come in by the game API", async () => {
-    flask = typeOnDroplet(
-      `${FOLDER} docker-compose exec mids env FLASK_APP=/w205/full-stack/game_api.py flask run --host 0.0.0.0`,
-    );
-    await until("flask run listens", 60, () => flask!.output().includes("Running on"));
-    for (const path of ["", "purchase_a_sword"]) {
-      const { output } = await onDroplet(
-        `${FOLDER} docker-compose exec -T mids ab -n 10 -H "Host: user1.comcast.com" http://localhost:5000/${path}`,
-      );
-      expect(output).toMatch(/Complete requests:\s+10\n/);
-    }
-    const { output } = await onDroplet(
-      `${FOLDER} docker-compose exec -T mids kafkacat -C -b kafka:29092 -t events -o beginning -e -q`,
-    );
-    expect(output.match(/purchase_sword/g)).toHaveLength(10);
+  test("has the lab's pages in a browser by the one command of the tunnel", async () => {
+    const page = async (port: number, path: string): Promise<string> =>
+      (await fetch(`http://127.0.0.1:${tunnel().port(port)}${path}`)).text();
+    expect(await page(8080, "/v1/info")).toContain('"coordinator":true');
+    expect(await page(50070, "/dfshealth.html")).toContain("Namenode");
+    expect(await page(8000, `/api/state?token=${dropletPlace.token()}`)).toContain(`"lab": "${LAB}"`);
+    expect((await fetch(`http://127.0.0.1:${tunnel().port(8000)}/api/state`)).status).toBe(401);
   });
 
-  test("the one command of the tunnel brings the lab's pages to a browser", async () => {
-    const { command, port } = tunnel();
-    const open = start(command);
-    try {
-      await until("the game API answers through it", 30, () => answers(`http://127.0.0.1:${port(5000)}/`));
-      const page = async (path: string): Promise<string> => (await fetch(`http://127.0.0.1:${path}`)).text();
-      expect(await page(`${port(5000)}/`)).toContain("This is the default response!");
-      expect(await page(`${port(8080)}/v1/info`)).toContain('"coordinator":true');
-      expect(await page(`${port(50070)}/dfshealth.html`)).toContain("Namenode");
-      const token = readFileSync(join(labFolder(LAB), "jupyter-token"), "utf8");
-      expect(await page(`${port(8888)}/api/status?token=${token}`)).toContain('"started"');
-      expect((await fetch(`http://127.0.0.1:${port(8888)}/api/status`)).status).toBe(403);
-      expect(await page(`${port(8000)}/api/state?token=${token}`)).toContain(`"lab": "${LAB}"`);
-      expect((await fetch(`http://127.0.0.1:${port(8000)}/api/state`)).status).toBe(401);
-    } finally {
-      await open.interrupt();
-    }
-  });
+  describe("does the class exercise", () => exercise(dropletPlace));
+});
 
-  test("the jobs put purchases into HDFS and Hive, and Presto reads them", async () => {
-    const submit = (job: string): Promise<Outcome> =>
-      onDroplet(`${FOLDER} docker-compose exec -T spark spark-submit /w205/full-stack2/${job}.py`);
-    expect((await submit("filtered_writes")).output).toContain("purchase_sword");
-    expect((await onDroplet(`${FOLDER} docker-compose exec -T cloudera hadoop fs -ls /tmp/purchases/`)).output).toMatch(
-      /\.parquet/,
-    );
-    await submit("write_hive_table");
-    expect(await presto("select count(*) from purchases")).toEqual(['"10"']);
-    expect((await submit("filter_swords_batch")).output.match(/\|purchase_sword/g)).toHaveLength(10);
-  });
-
-  test("Hive takes what is typed", async () => {
-    const hive = await onDroplet(`${FOLDER} docker-compose exec -T cloudera hive 2>&1`, {
-      input: "select count(*) from purchases;\n",
-    });
-    expect(hive.output).toMatch(/^10$/m);
-  });
-
-  test("the stream writes what comes, and stops at Ctrl-C", async () => {
-    const stream = typeOnDroplet(
-      `${FOLDER} docker-compose exec spark spark-submit /w205/full-stack2/write_swords_stream.py`,
-    );
-    const has = async (path: string, what: RegExp): Promise<boolean> => {
-      const list = `${FOLDER} docker-compose exec -T cloudera hadoop fs -ls ${path}`;
-      return what.test((await onDroplet(list, { mayFail: true })).output);
-    };
-    await until("the stream has looked at the topic", 60, () => has(`${CHECKPOINT}/offsets`, /offsets\/0/));
-    await onDroplet(
-      `${FOLDER} docker-compose exec -T mids ab -n 10 -H "Host: user1.comcast.com" http://localhost:5000/purchase_a_sword`,
-    );
-    await until("a second batch", 60, () => has("/tmp/sword_purchases/_spark_metadata", /_spark_metadata\/1/));
-    expect((await stream.interrupt()).output).not.toContain("Traceback");
-  });
+test("a restart of the Docker daemon loses nothing", async () => {
+  const before = await counted();
+  await asRoot("systemctl restart docker");
+  await until("the table is there", 120, async () => (await counted({ mayFail: true })).join() === before.join());
+  expect(planned(await deployLab())).toBe("nothing");
 });
 
 test("after a reboot the lab is back by itself, with its data", async () => {
-  await flask?.interrupt();
+  const before = (await counted()).join();
+  expect(Number(before.replaceAll('"', ""))).toBeGreaterThan(20);
   await run(`docker stop -t 60 ${MACHINE}`, { timeoutSeconds: 120 });
   await bootStandIn(MACHINE);
   await until("the lab answers", 240, async () => {
@@ -224,7 +177,7 @@ test("after a reboot the lab is back by itself, with its data", async () => {
     "its table is there",
     120,
     // Presto may be there before Hive, and then fails the query.
-    async () => (await presto("select count(*) from purchases", { mayFail: true })).join() === '"10"',
+    async () => (await counted({ mayFail: true })).join() === before,
   );
   await deployLab();
   expect(planned(await deployLab())).toBe("nothing");

@@ -1,8 +1,6 @@
-import { chownSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { labFolder, PORTS, presto, type, typeAndLeave } from "./support/lab";
-import { Running, run, until } from "./support/shell";
+import { Place, presto } from "./support/place";
+import { Running, until } from "./support/shell";
 
 const FLASK = "docker-compose exec mids env FLASK_APP=/w205/full-stack/game_api.py flask run --host 0.0.0.0";
 const WATCH = "docker-compose exec mids kafkacat -C -b kafka:29092 -t events -o beginning";
@@ -12,18 +10,17 @@ const SUBMIT = (job: string): string => `docker-compose exec spark spark-submit 
 const CHECKPOINT = "/tmp/checkpoints_for_sword_purchases";
 
 /** Every step of the class notes, in their order, with what each must show. */
-export function exercise(lab: keyof typeof PORTS): void {
-  const inLab = { cwd: labFolder(lab) };
+export function exercise(place: Place): void {
   let flask: Running;
 
   /** The events on the topic, as kafkacat prints them. */
   async function events(topic = "events"): Promise<string[]> {
     const command = `docker-compose exec -T mids kafkacat -C -b kafka:29092 -t ${topic} -o beginning -e -q`;
-    return (await run(command, inLab)).output.split("\n").filter(Boolean);
+    return (await place.run(command)).output.split("\n").filter(Boolean);
   }
 
   beforeAll(async () => {
-    flask = typeAndLeave(lab, FLASK, { timeoutSeconds: 1800 });
+    flask = place.typeAndLeave(FLASK, { timeoutSeconds: 1800 });
     await until("flask run listens", 30, () => flask.output().includes("Running on"));
   });
 
@@ -34,7 +31,7 @@ export function exercise(lab: keyof typeof PORTS): void {
   test("3. 40 events are sent with spoofed hosts", async () => {
     for (const host of ["user1.comcast.com", "user2.att.com"]) {
       for (const path of ["", "purchase_a_sword"]) {
-        const { output } = await type(lab, AB(host, path));
+        const { output } = await place.type(AB(host, path));
         expect(output).toMatch(/Complete requests:\s+10\n/);
         expect(output).toMatch(/Failed requests:\s+0\n/);
       }
@@ -42,7 +39,7 @@ export function exercise(lab: keyof typeof PORTS): void {
   });
 
   test("2. kafkacat shows them as they come", async () => {
-    const watching = typeAndLeave(lab, WATCH);
+    const watching = place.typeAndLeave(WATCH);
     const seen = (): string[] =>
       watching
         .output()
@@ -64,7 +61,7 @@ export function exercise(lab: keyof typeof PORTS): void {
   });
 
   test("4. filtered_writes puts the purchases into HDFS", async () => {
-    const { output } = await type(lab, SUBMIT("filtered_writes"));
+    const { output } = await place.type(SUBMIT("filtered_writes"));
     for (const column of ["Accept", "Host", "User-Agent", "event_type", "timestamp"]) {
       expect(output).toContain(`|-- ${column}: string`);
     }
@@ -72,16 +69,16 @@ export function exercise(lab: keyof typeof PORTS): void {
   });
 
   test("5. hadoop fs shows them", async () => {
-    expect((await type(lab, "docker-compose exec cloudera hadoop fs -ls /tmp/")).output).toContain("/tmp/purchases");
-    const { output } = await type(lab, "docker-compose exec cloudera hadoop fs -ls /tmp/purchases/");
+    expect((await place.type("docker-compose exec cloudera hadoop fs -ls /tmp/")).output).toContain("/tmp/purchases");
+    const { output } = await place.type("docker-compose exec cloudera hadoop fs -ls /tmp/purchases/");
     expect(output).toContain("/tmp/purchases/_SUCCESS");
     expect(output).toMatch(/\.parquet/);
   });
 
   test("6. Hive reads every column of purchases2", async () => {
-    const ddl = readFileSync(join(labFolder(lab), "w205", "full-stack2", "purchases2.sql"), "utf8");
+    const ddl = await place.read("full-stack2/purchases2.sql");
     const statements = `${ddl}\nselect * from purchases2;\nselect count(*) from purchases2;\n`;
-    const { output } = await run("docker-compose exec -T cloudera hive 2>&1", { ...inLab, input: statements });
+    const { output } = await place.run("docker-compose exec -T cloudera hive 2>&1", { input: statements });
     const rows = output.split("\n").filter((line) => line.includes("\tpurchase_sword\t"));
     expect(rows).toHaveLength(20);
     for (const row of rows) {
@@ -97,8 +94,7 @@ export function exercise(lab: keyof typeof PORTS): void {
 
   test("6. beeline answers over JDBC, with work for MapReduce", async () => {
     const query = "select Host, count(*) from purchases2 group by Host";
-    const { output } = await type(
-      lab,
+    const { output } = await place.type(
       `docker-compose exec cloudera beeline -u jdbc:hive2://cloudera:10000 --outputformat=tsv2 -e "${query}"`,
     );
     expect(output).toMatch(/user1.comcast.com\t10/);
@@ -118,25 +114,25 @@ export function exercise(lab: keyof typeof PORTS): void {
       "spark.sql(q)",
       "exit()",
     ].join("\n");
-    const { output } = await type(lab, "docker-compose exec spark pyspark", { input: `${typed}\n` });
+    const { output } = await place.type("docker-compose exec spark pyspark", { input: `${typed}\n` });
     expect(output).toContain("rows in Pandas: 10");
-    expect(await presto(lab, "select count(*) from purchase_events")).toEqual(['"20"']);
+    expect(await presto(place, "select count(*) from purchase_events")).toEqual(['"20"']);
   });
 
   test("8. write_hive_table makes the table, also a second time", async () => {
-    await type(lab, SUBMIT("write_hive_table"));
-    await type(lab, SUBMIT("write_hive_table"));
-    expect(await presto(lab, "select count(*) from purchases")).toEqual(['"20"']);
+    await place.type(SUBMIT("write_hive_table"));
+    await place.type(SUBMIT("write_hive_table"));
+    expect(await presto(place, "select count(*) from purchases")).toEqual(['"20"']);
   });
 
   test("9. Presto shows the tables and 20 rows with every column filled", async () => {
-    expect(await presto(lab, "show tables")).toEqual(expect.arrayContaining(['"purchases"', '"purchases2"']));
-    expect(await presto(lab, "describe purchases")).toEqual(
+    expect(await presto(place, "show tables")).toEqual(expect.arrayContaining(['"purchases"', '"purchases2"']));
+    expect(await presto(place, "describe purchases")).toEqual(
       ["accept", "host", "user-agent", "event_type", "timestamp"].map(
         (name) => expect.stringContaining(`"${name}","varchar"`) as string,
       ),
     );
-    const rows = await presto(lab, "select * from purchases");
+    const rows = await presto(place, "select * from purchases");
     expect(rows).toHaveLength(20);
     for (const row of rows) {
       expect(row).toMatch(/^"\*\/\*","user\d.(comcast|att).com","ApacheBench\/[\d.]+","purchase_sword","\d{4}-.+"$/);
@@ -144,8 +140,7 @@ export function exercise(lab: keyof typeof PORTS): void {
   });
 
   test("9. Presto at its prompt", async () => {
-    const prompt = typeAndLeave(
-      lab,
+    const prompt = place.typeAndLeave(
       "docker-compose exec presto presto --server presto:8080 --catalog hive --schema default",
     );
     await until("the prompt", 30, () => prompt.output().includes("presto:default>"));
@@ -156,7 +151,7 @@ export function exercise(lab: keyof typeof PORTS): void {
   });
 
   test("10. filter_swords_batch prints its schema and rows", async () => {
-    const { output } = await type(lab, SUBMIT("filter_swords_batch"));
+    const { output } = await place.type(SUBMIT("filter_swords_batch"));
     for (const column of ["raw_event", "timestamp", "Accept", "Host", "User-Agent", "event_type"]) {
       expect(output).toContain(`|-- ${column}: string`);
     }
@@ -164,9 +159,9 @@ export function exercise(lab: keyof typeof PORTS): void {
   });
 
   test("11. filter_swords_stream shows new purchases until it is stopped", async () => {
-    const stream = typeAndLeave(lab, SUBMIT("filter_swords_stream"));
+    const stream = place.typeAndLeave(SUBMIT("filter_swords_stream"));
     await until("the first, empty batch", 60, () => stream.output().includes("Batch: 0"));
-    await type(lab, AB("user1.comcast.com", "purchase_a_sword"));
+    await place.type(AB("user1.comcast.com", "purchase_a_sword"));
     await until(
       "10 purchases on the screen",
       30,
@@ -178,16 +173,15 @@ export function exercise(lab: keyof typeof PORTS): void {
 
   test("12. write_swords_stream goes on from its checkpoint: nothing lost, nothing twice", async () => {
     const files = async (): Promise<number> => {
-      const { output } = await run("docker-compose exec -T cloudera hadoop fs -ls /tmp/sword_purchases", {
-        ...inLab,
+      const { output } = await place.run("docker-compose exec -T cloudera hadoop fs -ls /tmp/sword_purchases", {
         mayFail: true,
       });
       return (output.match(/\.parquet/g) ?? []).length;
     };
     const rows = `spark.read.parquet('/tmp/sword_purchases').count()`;
-    const buy = (): Promise<unknown> => type(lab, AB("user1.comcast.com", "purchase_a_sword"));
+    const buy = (): Promise<unknown> => place.type(AB("user1.comcast.com", "purchase_a_sword"));
 
-    let stream = typeAndLeave(lab, SUBMIT("write_swords_stream"), { timeoutSeconds: 900 });
+    let stream = place.typeAndLeave(SUBMIT("write_swords_stream"), { timeoutSeconds: 900 });
     // It takes what comes after its first look at the topic: that look is then in its checkpoint.
     await until("the stream has looked at the topic", 60, () => exists(`${CHECKPOINT}/offsets/0`));
     await buy();
@@ -198,21 +192,21 @@ export function exercise(lab: keyof typeof PORTS): void {
     await stream.interrupt();
     // These come while no stream runs: the checkpoint must bring them.
     await buy();
-    stream = typeAndLeave(lab, SUBMIT("write_swords_stream"), { timeoutSeconds: 900 });
+    stream = place.typeAndLeave(SUBMIT("write_swords_stream"), { timeoutSeconds: 900 });
     const afterStop = await files();
     await until("the files of what came meanwhile", 60, async () => (await files()) > afterStop);
     // A stream that is killed with a batch in its hands.
-    await run("docker-compose exec -T spark pkill -9 -f write_swords_stream", { ...inLab, mayFail: true });
+    await place.run("docker-compose exec -T spark pkill -9 -f write_swords_stream", { mayFail: true });
     await stream.ended;
     await buy();
-    stream = typeAndLeave(lab, SUBMIT("write_swords_stream"), { timeoutSeconds: 900 });
+    stream = place.typeAndLeave(SUBMIT("write_swords_stream"), { timeoutSeconds: 900 });
     const afterKill = await files();
     await until("the files of what came after the kill", 60, async () => (await files()) > afterKill);
     // The first of them may be the killed batch, written again: what came after it is in the next one.
     const end = (await events()).length;
     await until("the last event in a batch that is done", 60, async () => (await committed()) === end);
     await stream.interrupt();
-    const { output } = await type(lab, "docker-compose exec spark pyspark", {
+    const { output } = await place.type("docker-compose exec spark pyspark", {
       input: `print('stream rows:', ${rows})\nexit()\n`,
     });
     const written = Number(/stream rows: (\d+)/.exec(output)?.[1]);
@@ -220,7 +214,7 @@ export function exercise(lab: keyof typeof PORTS): void {
   });
 
   test("1. the two routes answer as the notes say, also from the host", async () => {
-    const url = `http://127.0.0.1:${PORTS[lab].gameApi}`;
+    const url = place.page(5000);
     expect(await (await fetch(`${url}/`)).text()).toMatch(/^This is the default response!\s*$/);
     expect(await (await fetch(`${url}/purchase_a_sword`)).text()).toMatch(/^Sword Purchased!\s*$/);
   });
@@ -236,18 +230,18 @@ export function exercise(lab: keyof typeof PORTS): void {
       '"text"',
     ];
     const produce = `docker-compose exec -T mids kafkacat -P -b kafka:29092 -t events`;
-    await run(produce, { ...inLab, input: broken.join("\n") });
-    await run(`docker-compose exec -T mids kafkacat -P -b kafka:29092 -t events -Z -K:`, { ...inLab, input: "key:\n" });
+    await place.run(produce, { input: broken.join("\n") });
+    await place.run(`docker-compose exec -T mids kafkacat -P -b kafka:29092 -t events -Z -K:`, { input: "key:\n" });
     const purchases = (await events()).filter((line) => line.includes('"purchase_sword"')).length;
     for (const job of ["filtered_writes", "write_hive_table", "filter_swords_batch"]) {
-      expect((await type(lab, SUBMIT(job))).output).toMatch(/left out: \d+/i);
+      expect((await place.type(SUBMIT(job))).output).toMatch(/left out: \d+/i);
     }
-    expect(await presto(lab, "select count(*) from purchases")).toEqual([`"${purchases}"`]);
+    expect(await presto(place, "select count(*) from purchases")).toEqual([`"${purchases}"`]);
   });
 
   test("13. JupyterLab answers with its token alone, and a notebook runs Spark", async () => {
-    const url = `http://127.0.0.1:${PORTS[lab].jupyter}`;
-    const token = readFileSync(join(labFolder(lab), "jupyter-token"), "utf8").trim();
+    const url = place.page(8888);
+    const token = place.token();
     expect((await fetch(`${url}/api/contents`)).status).toBe(403);
     expect((await fetch(`${url}/api/contents?token=wrong`)).status).toBe(403);
     expect((await fetch(`${url}/api/contents?token=${token}`)).status).toBe(200);
@@ -265,24 +259,22 @@ export function exercise(lab: keyof typeof PORTS): void {
         execution_count: null,
       })),
     };
-    const file = join(labFolder(lab), "w205", "trial.ipynb");
-    writeFileSync(file, JSON.stringify(notebook));
-    chownSync(file, statSync(join(labFolder(lab), "w205")).uid, -1);
-    await run("docker-compose exec -T spark jupyter execute --inplace /w205/trial.ipynb", inLab);
-    expect(readFileSync(join(labFolder(lab), "w205", "trial.ipynb"), "utf8")).toContain("'Host', 'User-Agent'");
+    await place.write("trial.ipynb", JSON.stringify(notebook));
+    await place.run("docker-compose exec -T spark jupyter execute --inplace /w205/trial.ipynb");
+    expect(await place.read("trial.ipynb")).toContain("'Host', 'User-Agent'");
   });
 
   test("the game API stops at once and says so to nobody else", async () => {
     await flask.interrupt();
     await sleep(500);
-    const { output } = await run("docker-compose exec -T mids pgrep -fc 'flask [r]un'", { ...inLab, mayFail: true });
+    const { output } = await place.run("docker-compose exec -T mids pgrep -fc 'flask [r]un'", { mayFail: true });
     expect(output.trim()).toBe("0");
   });
 
   /** How many of the topic's events the stream has read in batches that are done, by its checkpoint. */
   async function committed(): Promise<number> {
     const hadoop = (words: string): Promise<{ output: string }> =>
-      run(`docker-compose exec -T cloudera hadoop fs ${words} 2>/dev/null`, { ...inLab, mayFail: true });
+      place.run(`docker-compose exec -T cloudera hadoop fs ${words} 2>/dev/null`, { mayFail: true });
     const { output: commits } = await hadoop(`-ls ${CHECKPOINT}/commits`);
     const last = Math.max(...[...commits.matchAll(/\/commits\/(\d+)$/gm)].map(([, batch]) => Number(batch)));
     const offsets = (await hadoop(`-cat ${CHECKPOINT}/offsets/${last}`)).output.trim().split("\n").at(-1)!;
@@ -292,6 +284,6 @@ export function exercise(lab: keyof typeof PORTS): void {
 
   async function exists(path: string): Promise<boolean> {
     const command = `docker-compose exec -T cloudera hadoop fs -test -e ${path}`;
-    return (await run(command, { ...inLab, mayFail: true })).exitCode === 0;
+    return (await place.run(command, { mayFail: true })).exitCode === 0;
   }
 }

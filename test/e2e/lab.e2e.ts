@@ -4,7 +4,7 @@ import { pages } from "./pages";
 import { refusals } from "./refusals";
 import { repair } from "./repair";
 import { severalLabs } from "./several-labs";
-import { ALICE, deploy, forget, sweep, writeClass } from "./support/lab";
+import { ALICE, deploy, forget, placeOf, sweep, writeClass } from "./support/lab";
 import type { Outcome } from "./support/shell";
 
 let firstDeploy: Outcome;
@@ -28,7 +28,7 @@ test("a new lab comes up with one deploy, and its canary is timed hop by hop", (
   expect(firstDeploy.output).toContain("canary: green");
 });
 
-describe("the class exercise", () => exercise(ALICE));
+describe("the class exercise", () => exercise(placeOf(ALICE)));
 describe("the notebooks", () => notebooks(ALICE));
 describe("pages behind JupyterLab", () => pages(ALICE));
 describe("repair", repair);

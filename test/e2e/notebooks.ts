@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
-import { labFolder, PORTS, presto, w205 } from "./support/lab";
+import { labFolder, placeOf, PORTS, w205 } from "./support/lab";
+import { presto } from "./support/place";
 import { run } from "./support/shell";
 
 const NOTEBOOKS = ["1-events-and-kafka", "2-batch-to-parquet", "3-hive", "4-presto", "5-streaming"];
@@ -21,7 +22,7 @@ export function notebooks(lab: keyof typeof PORTS): void {
   const said = (notebook: string, words: string): number =>
     Number(new RegExp(`^${words}: (\\d+)$`, "m").exec(printed[notebook] ?? "")?.[1]);
   const rows = async (table: string): Promise<number> =>
-    Number((await presto(lab, `select count(*) from ${table}`))[0]!.replaceAll('"', ""));
+    Number((await presto(placeOf(lab), `select count(*) from ${table}`))[0]!.replaceAll('"', ""));
 
   async function execute(notebook: string): Promise<void> {
     await run(

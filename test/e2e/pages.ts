@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { labFolder, PORTS, typeAndLeave } from "./support/lab";
+import { labFolder, placeOf, PORTS } from "./support/lab";
 import { run, until } from "./support/shell";
 
 /** The lab's web pages behind JupyterLab's port and token. */
@@ -47,7 +47,7 @@ export function pages(lab: keyof typeof PORTS): void {
 
   test("a job's Spark UI is there while the job runs", async () => {
     const job = "docker-compose exec spark spark-submit --conf spark.ui.enabled=true";
-    const stream = typeAndLeave(lab, `${job} /w205/full-stack2/filter_swords_stream.py`);
+    const stream = placeOf(lab).typeAndLeave(`${job} /w205/full-stack2/filter_swords_stream.py`);
     await until("the driver's page", 60, async () => (await ask("spark/")).status === 302);
     expect((await ask("spark/")).headers.get("location")).toBe("/spark/4040/");
     expect((await ask("spark/4040/")).headers.get("location")).toMatch(/^\/spark\/4040\/jobs\/$/);
@@ -56,8 +56,7 @@ export function pages(lab: keyof typeof PORTS): void {
   });
 
   test("the game API gets the request, and nothing of JupyterLab's", async () => {
-    const flask = typeAndLeave(
-      lab,
+    const flask = placeOf(lab).typeAndLeave(
       "docker-compose exec mids env FLASK_APP=/w205/full-stack/game_api.py flask run --host 0.0.0.0",
     );
     await until("flask run listens", 30, () => flask.output().includes("Running on"));

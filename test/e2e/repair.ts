@@ -1,7 +1,8 @@
 import { appendFileSync, chownSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { REPOSITORY } from "../../platform/repository";
-import { ALICE, cdktf, deploy, labFolder, planned, presto, startDeploy, w205 } from "./support/lab";
+import { ALICE, cdktf, deploy, labFolder, planned, placeOf, startDeploy, w205 } from "./support/lab";
+import { presto } from "./support/place";
 import { run, until } from "./support/shell";
 
 const lab = ALICE;
@@ -14,7 +15,7 @@ async function data(): Promise<Record<string, string>> {
   const [events, file, rows] = await Promise.all([
     run(`${kcat} | wc -l`, inLab),
     run(hdfs, inLab),
-    presto(lab, "select count(*) from purchases"),
+    presto(placeOf(lab), "select count(*) from purchases"),
   ]);
   return { events: events.output.trim(), file: file.output.trim(), rows: rows.join() };
 }
@@ -76,7 +77,7 @@ export function repair(): void {
     const { output } = await deploy(lab);
     expect(output).toContain('hook "ddl" done');
     expect(output).not.toContain('hook "topics" done');
-    expect(await presto(lab, "show tables")).toContain('"purchases2"');
+    expect(await presto(placeOf(lab), "show tables")).toContain('"purchases2"');
     // The table of the student's own job comes back with the job.
     await run("docker-compose exec -T spark spark-submit /w205/full-stack2/write_hive_table.py", inLab);
     expect((await data()).file).toBe("precious");
@@ -136,7 +137,7 @@ export function repair(): void {
     const [topics, files, tables, processes] = await Promise.all([
       run("docker-compose exec -T kafka kafka-topics --bootstrap-server kafka:29092 --list", inLab),
       run("docker-compose exec -T cloudera hadoop fs -ls -R /tmp /user /system", { ...inLab, mayFail: true }),
-      presto(lab, "show tables"),
+      presto(placeOf(lab), "show tables"),
       run("docker-compose exec -T mids ps -e -o args", inLab),
     ]);
     for (const text of [topics.output, files.output, tables.join("\n"), processes.output]) {
@@ -194,7 +195,7 @@ export function repair(): void {
       expect(output).toContain(`hook "${hook}" done`);
     }
     expect(output).toContain("canary: green");
-    expect(await presto(lab, "show tables")).toContain('"purchases"');
+    expect(await presto(placeOf(lab), "show tables")).toContain('"purchases"');
     expect(planned(await deploy(lab))).toBe("nothing");
   });
 

@@ -4,7 +4,7 @@ import { request } from "node:http";
 import { join } from "node:path";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { Visitor } from "../support/browser";
-import { labFolder, PORTS, typeAndLeave } from "../support/lab";
+import { labFolder, placeOf, PORTS } from "../support/lab";
 import { run, Running, until } from "../support/shell";
 
 const FLASK = "docker-compose exec mids env FLASK_APP=/w205/full-stack/game_api.py flask run --host 0.0.0.0";
@@ -79,7 +79,7 @@ export function frontPage(lab: keyof typeof PORTS, browser: () => Browser): void
   test("events that are sent move the figures within 10 s, and what to type next goes on", async () => {
     expect(await events()).toBe(0);
     expect(await next()).toEqual(["1"]);
-    flask = typeAndLeave(lab, FLASK, { timeoutSeconds: 900 });
+    flask = placeOf(lab).typeAndLeave(FLASK, { timeoutSeconds: 900 });
     await until("flask run listens", 30, () => flask.output().includes("Running on"));
     await until("the page says so", 10, async () => (await next()).join() === "2,3");
     await run(

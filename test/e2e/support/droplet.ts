@@ -11,7 +11,8 @@ import {
   startStandIn,
   STANDIN_NETWORK,
 } from "../../standin-droplet/standin-droplet";
-import { inTerminal, Outcome, quote, run, Running, RunOptions, start } from "./shell";
+import { Place, tokenOf } from "./place";
+import { inTerminal, Outcome, quote, run, RunOptions, start } from "./shell";
 
 /** The lab of the droplet's tests. */
 export const LAB = "e2e-dora";
@@ -126,17 +127,37 @@ export function onDroplet(command: string, options: RunOptions = {}): Promise<Ou
   return run(`ssh -F labs/${LAB}/ssh_config -T lab-${LAB} ${quote(command)}`, { cwd: REPOSITORY, ...options });
 }
 
-/** The same, at a terminal, as long as the test wants. */
-export function typeOnDroplet(command: string): Running {
-  return start(inTerminal(`ssh -F labs/${LAB}/ssh_config -tt lab-${LAB} ${quote(command)}`), { timeoutSeconds: 1800 });
+/** Where the student types there: the jobs' folder. */
+const FOLDER = "cd ~/w205/full-stack2 &&";
+
+/** The droplet as the place of a lab's commands; `page` needs the tunnel open. */
+export const dropletPlace: Place = {
+  run: (command, options) => onDroplet(`${FOLDER} ${command}`, options),
+  type: (command, options) => run(terminalOnDroplet(command), options),
+  typeAndLeave: (command, options) => start(terminalOnDroplet(command), { timeoutSeconds: 1800, ...options }),
+  read: async (path) => (await onDroplet(`cat ~/w205/${quote(path)}`)).output,
+  write: async (path, text) => {
+    await onDroplet(`cat >~/w205/${quote(path)}`, { input: text });
+  },
+  page: (port) => `http://127.0.0.1:${tunnelPort(port)}`,
+  token: () => tokenOf(LAB),
+};
+
+function terminalOnDroplet(command: string): string {
+  return inTerminal(`ssh -F labs/${LAB}/ssh_config -tt lab-${LAB} ${quote(`${FOLDER} ${command}`)}`);
+}
+
+/** A port of this machine, which no other lab has, for a page of the lab. */
+function tunnelPort(page: number): number {
+  return 20_000 + (page % 10_000);
 }
 
 /** The tunnel's command as a person reads it, but with ports of this machine that no other lab has. */
 export function tunnel(): { readonly command: string; readonly port: (page: number) => number } {
-  const port = (page: number): number => 20_000 + (page % 10_000);
   const text = readFileSync(join(labFolder(LAB), "getting-in.txt"), "utf8");
   const line = text.split("\n").find((words) => words.includes(`ssh -F labs/${LAB}/ssh_config -N`))!;
-  return { command: line.trim().replaceAll(/-L (\d+):/g, (_, page) => `-L ${port(Number(page))}:`), port };
+  const command = line.trim().replaceAll(/-L (\d+):/g, (_, page) => `-L ${tunnelPort(Number(page))}:`);
+  return { command, port: tunnelPort };
 }
 
 /** Runs a command on the machine behind the droplet as nobody can from outside: as root. */

@@ -2,7 +2,8 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { REPOSITORY } from "../../../platform/repository";
-import { inTerminal, Outcome, run, Running, RunOptions, start } from "./shell";
+import { localPlace, Place } from "./place";
+import { Outcome, run, Running, RunOptions, start } from "./shell";
 import { sweepLab } from "./sweep";
 
 /** The labs of the tests; a person's own lab `local` stays untouched beside them. */
@@ -71,21 +72,9 @@ export function w205(lab: string, ...path: string[]): string {
   return join(labFolder(lab), "w205", ...path);
 }
 
-/** Types a command of the notes in the lab's folder, at a terminal. */
-export function type(lab: string, command: string, options: RunOptions = {}): Promise<Outcome> {
-  return run(inTerminal(command), { cwd: labFolder(lab), ...options });
-}
-
-/** Types a command of the notes that goes on until it is interrupted. */
-export function typeAndLeave(lab: string, command: string, options: RunOptions = {}): Running {
-  return start(inTerminal(command), { cwd: labFolder(lab), ...options });
-}
-
-/** Rows that Presto answers, without the quotes of its CSV. */
-export async function presto(lab: string, query: string): Promise<string[]> {
-  const command = `docker-compose exec -T presto presto --server presto:8080 --catalog hive --schema default`;
-  const { output } = await run(`${command} --execute "${query}" 2>/dev/null`, { cwd: labFolder(lab) });
-  return output.trim().split("\n").filter(Boolean);
+/** Where the lab's student types. */
+export function placeOf(lab: keyof typeof PORTS): Place {
+  return localPlace(lab, { 5000: PORTS[lab].gameApi, 8888: PORTS[lab].jupyter });
 }
 
 /** A Terraform output of the lab. */
