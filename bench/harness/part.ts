@@ -1,5 +1,5 @@
 /** The units of the figures. */
-export type Unit = "s" | "ms" | "MiB" | "MB" | "1/s";
+export type Unit = "s" | "ms" | "MiB" | "MB" | "1/s" | "events";
 
 /** One figure: what was measured, and beside it what a user would use instead. */
 export interface Row {

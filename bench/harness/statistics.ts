@@ -36,11 +36,16 @@ const TOLERANCE = 1.25;
 
 /**
  * What was clearly lost since the committed row: the ratio's median is worse by a quarter, and not one turn came out as
- * well as the committed median. Ratios alone: another machine has other times.
+ * well as the committed median. Ratios alone: another machine has other times. But a count of events is what it is: it is
+ * lost where a single run missed its goal.
  *
  * @returns a sentence, or nothing
  */
 export function loss(committed: Row, now: Row): string | undefined {
+  if (now.unit === "events") {
+    const missed = now.samples.find((sample) => reached({ ...now, samples: [sample] }) === false);
+    return missed === undefined ? undefined : `${now.what}: ${missed}`;
+  }
   const before = ratio(committed);
   const after = ratio(now);
   if (before === undefined || after === undefined) {

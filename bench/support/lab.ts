@@ -5,6 +5,7 @@ import { SERVICE_NAMES, ServicesOptions } from "../../stacks/lab-stack";
 import { Outcome, quote, run } from "../../test/e2e/support/shell";
 import { sweepLab } from "../../test/e2e/support/sweep";
 import { seconds } from "../harness/turns";
+import { Flight, flight } from "./flight";
 import { BenchLab, benchLab, writeClass } from "./labs";
 
 /** A service's container becomes healthy within these, or the measurement fails. */
@@ -59,6 +60,11 @@ export class Lab {
     return seconds(() => this.type(`npm run --silent class -- down ${this.id} --no-save`));
   }
 
+  /** Lets the canary fly, as its user does. */
+  async flyCanary(): Promise<Flight> {
+    return flight((await this.type(`npm run --silent canary -- ${this.id}`)).output);
+  }
+
   /** Terraform alone, on the stack that the last deploy left. */
   apply(): Promise<number> {
     const cwd = join(REPOSITORY, "cdktf.out", "stacks", this.id);
@@ -88,6 +94,11 @@ export class Lab {
   exec(service: (typeof SERVICE_NAMES)[number], command: readonly string[], input?: string): Promise<Outcome> {
     const words = ["docker", "exec", "-i", `lab-${this.id}-${service}`, ...command];
     return run(words.map(quote).join(" "), { timeoutSeconds: 600, input });
+  }
+
+  /** Puts a folder of the repository's into a service's container, by that name. */
+  copyIn(service: (typeof SERVICE_NAMES)[number], folder: string, target: string): Promise<Outcome> {
+    return run(`docker cp ${folder}/. lab-${this.id}-${service}:${target}`);
   }
 
   /** Takes all of it away by force, in whatever state it is, with its folder. */

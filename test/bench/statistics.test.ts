@@ -50,3 +50,10 @@ test("where higher is better, a loss is a lower ratio", () => {
 test("figures show the digits that count", () => {
   expect([0.01234, 1, 12.34, 99.99, 1234.5].map(number)).toEqual(["0.0123", "1", "12.3", "100", "1235"]);
 });
+
+test("a single run that lost an event is a loss, whatever the committed one did", () => {
+  const events: Partial<Row> = { unit: "events", goal: { median: 0 } };
+  expect(loss(row([0], undefined, events), row([0, 0], undefined, events))).toBeUndefined();
+  expect(loss(row([0], undefined, events), row([0, 2, 0], undefined, events))).toBe("ours: 2");
+  expect(loss(row([3]), row([4], undefined, { unit: "events" }))).toBeUndefined();
+});

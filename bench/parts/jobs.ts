@@ -1,0 +1,104 @@
+import type { Bench, Part, Row } from "../harness/part";
+import { seconds } from "../harness/turns";
+import { Lab } from "../support/lab";
+import { runJob, SameRows, shownRows } from "../support/spark-job";
+
+const EVENTS = 1_000_000;
+const TOPIC = "bench";
+
+/** The jobs, and the folder that those write to whose rows are on files. */
+const JOBS: Readonly<Record<string, { readonly writes?: string }>> = {
+  filtered_writes: { writes: "purchases" },
+  write_hive_table: { writes: "purchases" },
+  filter_swords_batch: {},
+  filter_swords_stream: {},
+  write_swords_stream: { writes: "swords" },
+};
+const WAYS = ["lab", "notes"] as const;
+
+type Way = (typeof WAYS)[number];
+
+/** One job's figures in one way, a value a run. */
+class Figures {
+  readonly ready: number[] = [];
+  readonly processor: number[] = [];
+  readonly whole: number[] = [];
+}
+
+async function measure(bench: Bench): Promise<Row[]> {
+  const lab = new Lab("perf-j", 16_211);
+  const figures = new Map<string, Figures>();
+  const of = (job: string, way: Way): Figures => figures.get(`${job} ${way}`)!;
+  const same = new SameRows();
+  let run = 0;
+  const once = async (job: string, way: Way): Promise<number> => {
+    const { writes } = JOBS[job]!;
+    const options = { way, job, topic: TOPIC, events: EVENTS, folder: `/tmp/bench/${++run}`, writes };
+    let done: Awaited<ReturnType<typeof runJob>> | undefined;
+    const command = await seconds(async () => {
+      done = await runJob(lab, options);
+    });
+    const { timed, output } = done!;
+    const [count, sum] = timed.rows;
+    same.check(job, writes ? sum! : shownRows(output), count, EVENTS / 2);
+    of(job, way).ready.push(timed.seconds);
+    of(job, way).processor.push(timed.processorSeconds);
+    of(job, way).whole.push(command - timed.lookSeconds);
+    return timed.seconds;
+  };
+  try {
+    await lab.deploy();
+    await lab.copyIn("mids", "bench/jobs", "/tmp/bench-jobs");
+    await lab.copyIn("spark", "bench/jobs", "/tmp/bench-jobs");
+    await lab.exec("mids", ["python3", "/tmp/bench-jobs/fill_topic.py", TOPIC, String(EVENTS)]);
+    const contestants: Record<string, () => Promise<number>> = {};
+    for (const job of Object.keys(JOBS)) {
+      for (const way of WAYS) {
+        figures.set(`${job} ${way}`, new Figures());
+        contestants[`${job} ${way}`] = () => once(job, way);
+      }
+    }
+    await bench.turns(contestants);
+    return Object.keys(JOBS).flatMap((job) => rows(job, of(job, "lab"), of(job, "notes")));
+  } finally {
+    await lab.sweep();
+  }
+}
+
+function rows(job: string, ours: Figures, notes: Figures): Row[] {
+  return [
+    {
+      id: job,
+      what: `${job}, from the session being ready`,
+      unit: "s",
+      samples: ours.ready,
+      against: { what: "the notes' way", samples: notes.ready },
+      goal: { ratio: 0.2 },
+    },
+    {
+      id: `${job}-processor`,
+      what: `${job}, processor time of that`,
+      unit: "s",
+      samples: ours.processor,
+      against: { what: "the notes' way", samples: notes.processor },
+    },
+    {
+      id: `${job}-whole`,
+      what: `${job}, whole`,
+      unit: "s",
+      samples: ours.whole,
+      against: { what: "the notes' way", samples: notes.whole },
+    },
+  ];
+}
+
+/** The Spark jobs on a full topic. */
+export const jobs: Part = {
+  name: "jobs",
+  about:
+    `Each of the lab's Spark jobs on a topic of ${EVENTS.toLocaleString("en")} events in one partition, half of them purchases, by turns with the ` +
+    "same job as class notes write it (a Python function a row, rows made into a frame) in the same lab. A stream ends when " +
+    "it has read the topic. What comes out is compared: rows on files by their number and sum, others as they are shown.",
+  runs: 3,
+  run: measure,
+};
