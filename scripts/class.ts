@@ -6,6 +6,7 @@ import { cost } from "./class/cost";
 import { doctor } from "./class/doctor";
 import { check } from "./class/check";
 import { down } from "./class/down";
+import { golden } from "./class/golden";
 import { reset } from "./class/reset";
 import { restore } from "./class/restore";
 import { save } from "./class/save";
@@ -13,7 +14,10 @@ import { status } from "./class/status";
 import { up } from "./class/up";
 
 /** Each command declares itself; one line each. */
-const COMMANDS: readonly ((program: Command) => void)[] = [up, status, check, save, restore, reset, down, cost, doctor];
+const COMMANDS: readonly ((program: Command) => void)[] = [
+  ...[up, status, check, save, restore, reset, down],
+  ...[golden, cost, doctor],
+];
 
 /** The program with its commands. */
 export function classProgram(): Command {

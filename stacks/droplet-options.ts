@@ -28,7 +28,8 @@ export interface DropletOptions {
    */
   readonly size?: string;
   /**
-   * The image: debian-12-x64, or the number of an own snapshot made from it.
+   * The image: debian-12-x64, or the number of an own snapshot made from it, such as the golden image that
+   * `npm run class -- golden` makes. It counts for droplets that are made from now on.
    * @default "debian-12-x64"
    */
   readonly image?: string | number;
@@ -100,6 +101,9 @@ export interface DropletOptions {
   readonly readyWithinMinutes?: number;
 }
 
+/** The region of a droplet where nobody names one. */
+export const DEFAULT_REGION = "nyc3";
+
 /** The size of a droplet where nobody names one. */
 export const DEFAULT_SIZE = "s-4vcpu-8gb";
 
@@ -142,11 +146,11 @@ export interface MemoryShare {
 /** Checks a droplet's options for a lab of these services. @throws BadInputError */
 export function checkDroplet(where: string, options: DropletOptions, services: readonly MemoryShare[]): CheckedDroplet {
   checkOptions(where, options, OPTIONS);
-  const region = known(where, "region", options.region ?? "nyc3", REGIONS);
+  const region = known(where, "region", options.region ?? DEFAULT_REGION, REGIONS);
   const size = known(where, "size", options.size ?? DEFAULT_SIZE, Object.keys(DROPLET_SIZES));
   const sizeOf = DROPLET_SIZES[size]!;
   const image = options.image ?? "debian-12-x64";
-  if (typeof image !== "number" && !/^\d+$/.test(image)) {
+  if (!isSnapshot(image)) {
     known(where, "image", image, IMAGES);
   }
   const {
@@ -197,6 +201,11 @@ export function checkDroplet(where: string, options: DropletOptions, services: r
     projectId: options.projectId,
     ...keys(where, options),
   };
+}
+
+/** Whether an image is a snapshot of the account, rather than one of DigitalOcean's own. */
+export function isSnapshot(image: string | number): boolean {
+  return /^\d+$/.test(String(image));
 }
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;

@@ -16,7 +16,7 @@ import { stepCommand } from "../platform/step";
 import type { StateBucket } from "../roster/state";
 import { terraformVersion } from "./lab-stack";
 import { declareBackend } from "./lab-state";
-import { CheckedDroplet, checkDroplet, DropletOptions, MemoryShare } from "./droplet-options";
+import { CheckedDroplet, checkDroplet, DropletOptions, isSnapshot, MemoryShare } from "./droplet-options";
 
 /** What makes the stack of one droplet. */
 export interface DropletStackProps {
@@ -120,12 +120,18 @@ export class DropletStack extends TerraformStack {
 
   /** Checks the account before anything is made. */
   private account(): DataResource {
-    const { region, size } = this.settings;
+    const { region, size, image } = this.settings;
+    const words = [
+      "account",
+      "--region",
+      region,
+      "--size",
+      size,
+      ...(isSnapshot(image) ? ["--image", `${image}`] : []),
+    ];
     return new DataResource(this, "account", {
       triggersReplace: { region, size },
-      provisioners: [
-        { type: "local-exec", command: stepCommand(this, ["account", "--region", region, "--size", size]) },
-      ],
+      provisioners: [{ type: "local-exec", command: stepCommand(this, words) }],
     });
   }
 

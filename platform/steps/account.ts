@@ -1,10 +1,16 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { DROPLET_SIZES } from "../droplet-sizes";
 import { StepFailed } from "./docker";
 
 /** What a droplet asks of a DigitalOcean account. */
 export interface AccountStep {
   readonly region: string;
   readonly size: string;
+  /**
+   * The number of the snapshot that it boots from.
+   * @default - DigitalOcean's own image
+   */
+  readonly image?: string;
 }
 
 interface Account {
@@ -30,8 +36,8 @@ export function digitalOceanToken(): string | undefined {
   return process.env.DIGITALOCEAN_TOKEN || process.env.DIGITALOCEAN_ACCESS_TOKEN || undefined;
 }
 
-/** Checks what would fail the making of a droplet half-way: token, limit, region, size. @throws StepFailed */
-export async function account({ region, size }: AccountStep): Promise<void> {
+/** Checks what would fail the making of a droplet half-way: token, limit, region, size, image. @throws StepFailed */
+export async function account({ region, size, image }: AccountStep): Promise<void> {
   if (!digitalOceanToken()) {
     throw new StepFailed(
       `There is no DigitalOcean token. Make one with read and write scope at the control panel's page API, then:\n` +
@@ -58,20 +64,104 @@ export async function account({ region, size }: AccountStep): Promise<void> {
         (elsewhere ? `It sells it in ${elsewhere}.` : `It sells it nowhere: take another size.`),
     );
   }
+  if (image !== undefined) {
+    await checkImage({ region, size, image });
+  }
   console.log(`the account has room: ${meta.total} of ${own.droplet_limit} droplets, ${size} is sold in ${region}`);
 }
 
+interface Image {
+  readonly image: {
+    readonly name: string;
+    readonly regions: readonly string[];
+    readonly min_disk_size: number;
+    readonly status?: string;
+  };
+}
+
 /**
- * Asks the API; too many requests and its own failures are tried again, later and later.
+ * Checks that a droplet of this size can boot from a snapshot in this region.
+ *
+ * @returns the snapshot's name
+ * @throws StepFailed with the cure
+ */
+export async function checkImage(
+  { region, size, image }: Required<AccountStep>,
+  say: (message: string) => void = console.log,
+): Promise<string> {
+  const found = await requestDigitalOcean<Image>(`/v2/images/${image}`, { say });
+  if (!found) {
+    throw new StepFailed(
+      `image is ${image}, and the DigitalOcean account has no such snapshot. ` +
+        `npm run class -- golden makes one and says its number; without image, the droplet boots from Debian's.`,
+    );
+  }
+  const { name, regions, min_disk_size: minDisk, status = "available" } = found.image;
+  if (status !== "available") {
+    throw new StepFailed(`image is ${image} (${name}), and DigitalOcean says it is ${status}: try again later.`);
+  }
+  if (!regions.includes(region)) {
+    throw new StepFailed(
+      `image is ${image} (${name}), which is in ${regions.join(", ") || "no region"}, and the droplet's region is ${region}. ` +
+        `Carry it there: doctl compute image-action transfer ${image} --region ${region} --wait`,
+    );
+  }
+  const disk = DROPLET_SIZES[size]?.diskGiB ?? Infinity;
+  if (disk < minDisk) {
+    throw new StepFailed(
+      `image is ${image} (${name}), which needs a disk of ${minDisk} GiB, and the size ${size} has ${disk}. ` +
+        `Take a size with a larger disk, or make a golden image from a smaller one.`,
+    );
+  }
+  return name;
+}
+
+/**
+ * Asks the API, as `requestDigitalOcean` does, for something that is there.
  *
  * @param say gets what it waits for
  * @throws StepFailed
  */
 export async function getDigitalOcean<T>(path: string, say: (message: string) => void = console.log): Promise<T> {
+  const answer = await requestDigitalOcean<T>(path, { say });
+  if (answer === undefined) {
+    throw new StepFailed(`DigitalOcean's API does not answer ${path}: 404 Not Found. Try again in some minutes.`);
+  }
+  return answer;
+}
+
+/** A request to the API. */
+export interface ApiRequest {
+  /** @default "GET" */
+  readonly method?: "GET" | "POST" | "DELETE";
+  readonly body?: object;
+  /**
+   * Not to be sent again when it is not known whether it was heard.
+   * @default false
+   */
+  readonly once?: boolean;
+  /**
+   * Gets what is waited for.
+   * @default console.log
+   */
+  readonly say?: (message: string) => void;
+}
+
+/**
+ * Asks the API; too many requests and its own failures are tried again, later and later.
+ *
+ * @returns its answer; undefined where it knows no such thing
+ * @throws StepFailed
+ */
+export async function requestDigitalOcean<T>(path: string, request: ApiRequest = {}): Promise<T | undefined> {
+  const { say = console.log, once = false } = request;
   for (let attempt = 1; ; attempt++) {
-    const answer = await askDigitalOcean(path);
+    const answer = await askDigitalOcean(path, request);
     if (answer instanceof Response && answer.ok) {
-      return (await answer.json()) as T;
+      return (answer.status === 204 ? {} : await answer.json()) as T;
+    }
+    if (answer instanceof Response && answer.status === 404) {
+      return undefined;
     }
     const what = answer instanceof Response ? `${answer.status} ${answer.statusText}` : answer.message;
     if (answer instanceof Response && (answer.status === 401 || answer.status === 403)) {
@@ -80,7 +170,8 @@ export async function getDigitalOcean<T>(path: string, say: (message: string) =>
           `it may be mistyped, revoked, expired, or without the scopes account:read, droplet and firewall.`,
       );
     }
-    const again = !(answer instanceof Response) || answer.status === 429 || answer.status >= 500;
+    const busy = answer instanceof Response && answer.status === 429;
+    const again = busy || (!once && (!(answer instanceof Response) || answer.status >= 500));
     if (!again || attempt === TRIES) {
       throw new StepFailed(`DigitalOcean's API does not answer ${path}: ${what}. Try again in some minutes.`);
     }
@@ -99,11 +190,19 @@ export function digitalOceanApi(): string {
   return (process.env.DIGITALOCEAN_API_URL || "https://api.digitalocean.com").replace(/\/$/, "");
 }
 
-/** One question to the API, with the environment's token. */
-export async function askDigitalOcean(path: string): Promise<Response | Error> {
+/** One request to the API, with the environment's token. */
+export async function askDigitalOcean(
+  path: string,
+  { method = "GET", body }: Pick<ApiRequest, "method" | "body"> = {},
+): Promise<Response | Error> {
   try {
     return await fetch(`${digitalOceanApi()}${path}`, {
-      headers: { authorization: `Bearer ${digitalOceanToken()}` },
+      method,
+      headers: {
+        authorization: `Bearer ${digitalOceanToken()}`,
+        ...(body && { "content-type": "application/json" }),
+      },
+      body: body && JSON.stringify(body),
       signal: AbortSignal.timeout(20_000),
     });
   } catch (error) {

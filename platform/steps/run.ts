@@ -8,7 +8,7 @@
  *   run.ts canary --lab NAME --timeout SECONDS
  *   run.ts prepare --folder PATH --owner UID:GID [--image NAME]
  *   run.ts compose-files --lab NAME --folder PATH
- *   run.ts account --region SLUG --size SLUG
+ *   run.ts account --region SLUG --size SLUG [--image NUMBER]
  *   run.ts wait --lab NAME --droplet ID --address IP --timeout SECONDS
  */
 import { parseArgs } from "node:util";
@@ -77,7 +77,7 @@ export async function runStep(words: readonly string[]): Promise<void> {
     case "compose-files":
       return composeFiles(need("lab"), need("folder"));
     case "account":
-      return account({ region: need("region"), size: need("size") });
+      return account({ region: need("region"), size: need("size"), image: values.image });
     case "wait":
       return waitForDroplet({
         lab: need("lab"),

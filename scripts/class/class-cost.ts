@@ -1,10 +1,12 @@
+import { GoldenImage, goldenImages } from "../../platform/golden-images";
 import { sshAlias } from "../../platform/ssh-host";
 import { digitalOceanToken, getDigitalOcean } from "../../platform/steps/account";
 import type { LabEntry } from "../../roster/class-file";
 import type { Budget } from "../../roster/definition";
 import { DEFAULT_SIZE } from "../../stacks/droplet-options";
 import { readState } from "../../stacks/lab-state";
-import { BACKUPS, costOf, currentPrices, Price, Prices, sum, VOLUME_GIB } from "./prices";
+import { classNames } from "./golden-image";
+import { BACKUPS, costOf, currentPrices, Price, Prices, SNAPSHOT_GIB, sum, VOLUME_GIB } from "./prices";
 
 /** What a lab costs, in US dollars before taxes. */
 export interface LabCost {
@@ -23,11 +25,21 @@ export interface LabCost {
   readonly untilExpiry?: number;
 }
 
+/** What a golden image costs: it is billed until it is deleted. */
+export interface GoldenCost extends Pick<GoldenImage, "id" | "name" | "since"> {
+  readonly anHour: number;
+  readonly soFar: number;
+  /** Until the last lab ends; unknown where one has no end. */
+  readonly untilExpiry?: number;
+}
+
 /** What a class costs, in US dollars before taxes. */
 export interface ClassCost {
   readonly currency: "USD";
   readonly prices: Prices["source"];
   readonly labs: readonly LabCost[];
+  /** Its golden images; those of the account, where it can be asked. */
+  readonly goldenImages: readonly GoldenCost[];
   /** When all labs are up. */
   readonly anHour: number;
   readonly soFar: number;
@@ -48,13 +60,15 @@ export interface CostOptions {
   readonly prices?: Prices;
   /** When each lab's droplet was made. @default - from the API, else from the states */
   readonly since?: ReadonlyMap<string, Date>;
+  /** The class's golden images. @default - from the API; without a token none is known */
+  readonly goldenImages?: readonly GoldenImage[];
   /** Gets what it waits for, and why the table is taken. @default - nobody */
   readonly say?: (message: string) => void;
 }
 
 /**
- * What these labs cost an hour, so far and until they end: droplets, their volumes and backups. A reserved IP is free
- * while it is assigned.
+ * What these labs cost an hour, so far and until they end: droplets, their volumes and backups, and
+ * the class's golden images. A reserved IP is free while it is assigned.
  *
  * @throws StateUnreachable
  */
@@ -63,26 +77,49 @@ export async function classCost(entries: readonly LabEntry[], options: CostOptio
   const onDroplets = entries.filter(({ target }) => target?.kind === "digitalocean");
   const prices = options.prices ?? (await currentPrices(say));
   const since = options.since ?? (await creationTimes(onDroplets, say));
+  const images = options.goldenImages ?? (await imagesOfApi(onDroplets, say));
+  const ends = onDroplets.map(({ expires }) => expires?.at);
   return sumUp(
     entries.map((entry) => labCost(entry, prices, since.get(entry.id), now)),
+    images.map((image) => goldenCost(image, ends, now)),
     prices.source,
     budget,
   );
 }
 
-/** What these labs of a class cost, without the others. */
-export function costOfSome(cost: ClassCost, wanted: (lab: LabCost) => boolean): ClassCost {
-  return sumUp(cost.labs.filter(wanted), cost.prices, cost.budget);
+function goldenCost({ id, name, since, gib }: GoldenImage, ends: readonly (Date | undefined)[], now: Date): GoldenCost {
+  const price = sum([SNAPSHOT_GIB], gib);
+  const soFar = costOf(price, new Date(since), now);
+  const until = ends.every((end) => end !== undefined)
+    ? Math.max(soFar, ...ends.map((end) => costOf(price, new Date(since), end)))
+    : undefined;
+  return { id, name, since, anHour: price.anHour, soFar, untilExpiry: until };
 }
 
-function sumUp(labs: readonly LabCost[], prices: Prices["source"], budget?: Budget): ClassCost {
-  const total = (value: (lab: LabCost) => number): number => labs.reduce((so, lab) => so + value(lab), 0);
-  const endless = labs.some(({ anHour, untilExpiry }) => anHour > 0 && untilExpiry === undefined);
-  const untilExpiry = endless ? undefined : total((lab) => lab.untilExpiry ?? 0);
+async function imagesOfApi(entries: readonly LabEntry[], say: (message: string) => void): Promise<GoldenImage[]> {
+  return entries.length > 0 && digitalOceanToken() ? goldenImages(classNames(entries), say).catch(() => []) : [];
+}
+
+/** What these labs of a class cost, without the others. */
+export function costOfSome(cost: ClassCost, wanted: (lab: LabCost) => boolean): ClassCost {
+  return sumUp(cost.labs.filter(wanted), cost.goldenImages, cost.prices, cost.budget);
+}
+
+function sumUp(
+  labs: readonly LabCost[],
+  images: readonly GoldenCost[],
+  prices: Prices["source"],
+  budget?: Budget,
+): ClassCost {
+  const paid = [...labs, ...images];
+  const total = (value: (one: LabCost | GoldenCost) => number): number => paid.reduce((so, one) => so + value(one), 0);
+  const endless = paid.some(({ anHour, untilExpiry }) => anHour > 0 && untilExpiry === undefined);
+  const untilExpiry = endless ? undefined : total((one) => one.untilExpiry ?? 0);
   return {
     currency: "USD",
     prices,
     labs,
+    goldenImages: images,
     anHour: total(({ anHour }) => anHour),
     soFar: total(({ soFar }) => soFar),
     untilExpiry,

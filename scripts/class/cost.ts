@@ -19,7 +19,16 @@ export function cost(program: Command): void {
 }
 
 /** The cost of a class, for a person. */
-export function costText({ labs, prices, anHour, soFar, untilExpiry, budget, overBudget }: ClassCost): string {
+export function costText({
+  labs,
+  goldenImages,
+  prices,
+  anHour,
+  soFar,
+  untilExpiry,
+  budget,
+  overBudget,
+}: ClassCost): string {
   const paid = labs.filter((lab) => lab.anHour > 0);
   const free = labs.length - paid.length;
   const head = ["lab", "size", "an hour", "since (UTC)", "so far", "until (UTC)", "in all"];
@@ -37,10 +46,15 @@ export function costText({ labs, prices, anHour, soFar, untilExpiry, budget, ove
       dollars(lab.untilExpiry),
     ]);
   }
+  for (const { name, anHour: hour, since, soFar: paidFor, untilExpiry: inAll } of goldenImages) {
+    rows.push([name, "snapshot", dollars(hour, 3), minute(since), dollars(paidFor), "deleted", dollars(inAll)]);
+  }
   rows.push(["all", "", dollars(anHour, 3), "", dollars(soFar), "", dollars(untilExpiry)]);
   const source = prices === "api" ? "DigitalOcean's of today" : `those of ${prices.tableOf}`;
   return [
-    ...(paid.length > 0 ? [rows.toString(), `US dollars before taxes; the prices are ${source}.`] : []),
+    ...(paid.length + goldenImages.length > 0
+      ? [rows.toString(), `US dollars before taxes; the prices are ${source}.`]
+      : []),
     ...(free > 0 ? [`${free} ${free === 1 ? "lab" : "labs"} without a droplet: nothing to pay.`] : []),
     ...(untilExpiry === undefined ? ["What it costs in all is not known: some labs have no end (expires)."] : []),
     ...(budget ? [`The budget is ${dollars(budget.amount)}${overBudget ? "; the class may cost more." : "."}`] : []),

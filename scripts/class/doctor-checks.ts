@@ -1,9 +1,10 @@
 import { existsSync } from "node:fs";
 import type { BadInputError } from "../../platform/checks";
-import { digitalOceanToken, getDigitalOcean } from "../../platform/steps/account";
+import { AccountStep, checkImage, digitalOceanToken, getDigitalOcean } from "../../platform/steps/account";
 import { runCommand } from "../../platform/steps/docker";
 import { sshAlias } from "../../platform/ssh-host";
 import type { LabEntry } from "../../roster/class-file";
+import { DEFAULT_REGION, DEFAULT_SIZE, isSnapshot } from "../../stacks/droplet-options";
 import { tryBucket } from "../../stacks/lab-state";
 
 /** Something that must be right on this machine or in the configuration. */
@@ -191,6 +192,26 @@ export function accountCheck(entries: readonly LabEntry[]): Check {
       return `${all.total} of ${account.droplet_limit} droplets, ${missing} more to come`;
     },
   };
+}
+
+/** The snapshots that droplets boot from: there, in the droplets' regions, and not larger than their disks. */
+export function imageCheck(entries: readonly LabEntry[]): Check[] {
+  const asked = new Map<string, Required<AccountStep>>();
+  for (const { target } of entries) {
+    const {
+      image = "",
+      region = DEFAULT_REGION,
+      size = DEFAULT_SIZE,
+    } = target?.kind === "digitalocean" ? target.options : {};
+    if (isSnapshot(image)) {
+      asked.set(`${image} ${region} ${size}`, { image: String(image), region, size });
+    }
+  }
+  const run = async (): Promise<string> => {
+    const names = await Promise.all([...asked.values()].map((one) => checkImage(one, () => undefined)));
+    return [...new Set(names)].join(", ");
+  };
+  return asked.size > 0 ? [{ name: "droplets' image", run }] : [];
 }
 
 /** The bucket of the states: its keys, and what a deploy does with it. */

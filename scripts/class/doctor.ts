@@ -10,6 +10,7 @@ import {
   expiryCheck,
   Finding,
   hostChecks,
+  imageCheck,
   localChecks,
   machineChecks,
   stateCheck,
@@ -38,7 +39,7 @@ async function diagnose(): Promise<CommandResult> {
     classFileCheck(mistakes, labs.length),
     expiryCheck(labs, new Date()),
     ...(here.length > 0 ? await localChecks(ports) : []),
-    ...(droplets.length > 0 ? [accountCheck(droplets)] : []),
+    ...(droplets.length > 0 ? [accountCheck(droplets), ...imageCheck(droplets)] : []),
     ...hostChecks(labs),
     ...stateCheck(labs),
   ]);

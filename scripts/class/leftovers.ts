@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { CloudThing, cloudThings, NoAnswer, removeCommand } from "../../platform/digitalocean-things";
 import { DockerThings, localThings, NoDocker, remoteThings, thingsOf } from "../../platform/docker-things";
 import { writeIfChanged } from "../../platform/files";
+import { isGolden } from "../../platform/golden-images";
 import { labFolder } from "../../platform/lab-files";
 import { sshAlias } from "../../platform/ssh-host";
 import { LabWithState, readState } from "../../stacks/lab-state";
@@ -22,6 +23,8 @@ export interface Proof {
   readonly leftovers: readonly Leftover[];
   /** Where nothing was found, in words. */
   readonly looked: readonly string[];
+  /** Golden images of its class: they are nobody's lab, and cost something until they are deleted. */
+  readonly kept?: readonly string[];
   /** Why it is not known whether something is left. */
   readonly unknown?: string;
 }
@@ -124,7 +127,7 @@ function inCloud({ lab, className = "class" }: LabPlace, things: readonly CloudT
   const own = things.filter(
     (thing) =>
       ids.has(thing.id) ||
-      (thing.of !== undefined && ids.has(thing.of)) ||
+      (thing.of !== undefined && ids.has(thing.of) && !isGolden(thing.name)) ||
       tags.every((tag) => thing.tags.includes(tag)) ||
       (thing.idle && thing.name === sshAlias(lab)),
   );
@@ -134,6 +137,7 @@ function inCloud({ lab, className = "class" }: LabPlace, things: readonly CloudT
   return {
     lab,
     leftovers: own.map((thing) => ({ what: `${thing.kind} ${thing.name || thing.id}`, remove: removeCommand(thing) })),
+    kept: things.filter(({ kind, name }) => kind === "snapshot" && isGolden(name, className)).map(({ name }) => name),
     looked: ["DigitalOcean has no droplet, volume, firewall, reserved IP or snapshot of it"],
   };
 }
@@ -141,6 +145,7 @@ function inCloud({ lab, className = "class" }: LabPlace, things: readonly CloudT
 /** Proof or leftovers, for a person. */
 export function proofText(proofs: readonly Proof[]): string {
   const clean = proofs.filter(({ leftovers, unknown }) => leftovers.length === 0 && unknown === undefined);
+  const kept = [...new Set(proofs.flatMap((proof) => proof.kept ?? []))];
   const looked = [...new Set(clean.flatMap((proof) => proof.looked))];
   return [
     ...looked.map(
@@ -155,5 +160,8 @@ export function proofText(proofs: readonly Proof[]): string {
       ...(leftovers.length === 0 ? [] : [`Left of ${lab}:`]),
       ...leftovers.map(({ what, remove }) => `  ${what}: ${remove}`),
     ]),
+    ...(kept.length === 0
+      ? []
+      : [`Kept for the class, and billed: ${kept.join(", ")}. To delete: npm run class -- golden --remove`]),
   ].join("\n");
 }

@@ -22,6 +22,9 @@ const HOURS_A_MONTH = 672;
 /** A GiB of a volume. */
 export const VOLUME_GIB: Price = perMonth(0.1);
 
+/** A GiB of a snapshot. */
+export const SNAPSHOT_GIB: Price = perMonth(0.06);
+
 /** Weekly backups, as a part of the droplet's price. */
 export const BACKUPS = 0.2;
 

@@ -94,6 +94,9 @@ test("with every option", () => {
   ]);
   expect(JSON.stringify(resource(stack, "terraform_data", "/ready"))).toContain("--timeout 1200");
   expect(stack.output.address!.value).toContain("digitalocean_reserved_ip_assignment");
+  expect(JSON.stringify(stack.resource.terraform_data)).toContain(
+    "account --region fra1 --size s-8vcpu-16gb --image 123456",
+  );
 });
 
 test("no change of a key, of the boot or of the image replaces a droplet, and a change of region is refused", () => {

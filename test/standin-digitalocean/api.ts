@@ -2,8 +2,10 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { LoopbackServer } from "../../platform/loopback-server";
+import { diskOf, DropletActions, SIZES } from "./snapshots";
 
-type Json = Record<string, unknown>;
+/** An object of the API. */
+export type Json = Record<string, unknown>;
 
 /** A droplet as the stand-in keeps it. */
 export interface StandInDroplet extends Json {
@@ -19,17 +21,25 @@ export interface StandInOptions {
   readonly token: string;
   /** @default 10 */
   readonly dropletLimit?: number;
-  /** Makes the machine behind a droplet, and gives its address. Default: an address that nobody has. */
-  readonly boot?: (name: string, userData: string) => Promise<string>;
+  /**
+   * Makes the machine behind a droplet, from a snapshot where one is named, and gives its address. Default: an address
+   * that nobody has.
+   */
+  readonly boot?: (name: string, userData: string, snapshot?: string) => Promise<string>;
+  /** Switches the machine off. */
+  readonly switchOff?: (name: string) => Promise<void>;
+  /** Keeps what is on the machine, which is off, by the snapshot's number. */
+  readonly snapshot?: (name: string, snapshot: string) => Promise<void>;
+  /** Takes away what was kept. */
+  readonly forget?: (snapshot: string) => Promise<void>;
   /** Takes the machine behind a droplet away. */
   readonly remove?: (name: string) => Promise<void>;
 }
 
 /** An answer: the status and what goes with it. */
-type Answer = readonly [status: number, body?: Json];
+export type Answer = readonly [status: number, body?: Json];
 
 const NOT_FOUND: Answer = [404, { id: "not_found", message: "The resource you were accessing could not be found." }];
-const SIZES: Readonly<Record<string, number>> = { "s-2vcpu-4gb": 4, "s-4vcpu-8gb": 8, "s-8vcpu-16gb": 16 };
 
 /** A stand-in for the API, with what has been made of it. */
 export class StandInDigitalOcean {
@@ -37,16 +47,20 @@ export class StandInDigitalOcean {
   readonly firewalls = new Map<string, Json>();
   readonly volumes = new Map<string, Json>();
   readonly reservedIps = new Map<string, Json>();
-  /** Snapshots that somebody made by hand. */
+  /** Snapshots: of droplets that were asked for them, and those that somebody made by hand. */
   readonly snapshots = new Map<string, Json>();
   /** Each request: method and path. */
   readonly requests: string[] = [];
   /** Statuses to answer the next requests with, whatever they ask. */
   readonly faults: number[] = [];
   private server!: LoopbackServer;
+  /** What was done with droplets. */
+  readonly actions: DropletActions;
   private nextId = 1000;
 
-  private constructor(private readonly options: StandInOptions) {}
+  private constructor(private readonly options: StandInOptions) {
+    this.actions = new DropletActions(options, this.snapshots, () => this.nextId++);
+  }
 
   /** Starts one on a free port. */
   static async start(options: StandInOptions): Promise<StandInDigitalOcean> {
@@ -117,9 +131,13 @@ export class StandInDigitalOcean {
       case "reserved_ips":
         return this.reserved(request.method ?? "", id, part, body);
       case "snapshots":
-        return this.thing(this.snapshots, "snapshot", request.method ?? "", id, body);
+        return this.snapshot(request.method ?? "", id, body);
+      case "images": {
+        const image = this.actions.image(id);
+        return image ? [200, { image }] : NOT_FOUND;
+      }
       case "actions":
-        return [200, { action: action(Number(id)) }];
+        return [200, { action: this.actions.actions.get(Number(id)) ?? action(Number(id)) }];
       case "tags":
         return [
           request.method === "POST" && !id ? 201 : 204,
@@ -152,13 +170,9 @@ export class StandInDigitalOcean {
       return [204];
     }
     if (part === "actions") {
-      const type = String(body.type);
-      droplet.status = type === "power_off" ? "off" : type === "power_on" ? "active" : droplet.status;
-      if (type === "resize") {
-        droplet.size = { slug: body.size };
-        droplet.size_slug = body.size;
-      }
-      return [201, { action: action(this.nextId++) }];
+      return method === "POST"
+        ? this.actions.begin(droplet, body)
+        : [200, { actions: this.actions.of(droplet), meta: { total: this.actions.of(droplet).length } }];
     }
     return [200, { droplet }];
   }
@@ -168,9 +182,14 @@ export class StandInDigitalOcean {
       const message = "creating this/these droplet(s) will exceed your droplet limit";
       return [422, { id: "unprocessable_entity", message }];
     }
+    const refusal = this.actions.refusal(body);
+    if (refusal) {
+      return [422, { id: "unprocessable_entity", message: refusal }];
+    }
     const id = this.nextId++;
     const name = String(body.name);
-    const address = (await this.options.boot?.(name, String(body.user_data))) ?? "192.0.2.1";
+    const snapshot = /^\d+$/.test(String(body.image)) ? String(body.image) : undefined;
+    const address = (await this.options.boot?.(name, String(body.user_data), snapshot)) ?? "192.0.2.1";
     const memory = (SIZES[String(body.size)] ?? 0) * 1024;
     const droplet: StandInDroplet = {
       id,
@@ -178,11 +197,11 @@ export class StandInDigitalOcean {
       status: "active",
       memory,
       vcpus: memory / 2048,
-      disk: (memory / 1024) * 20,
+      disk: diskOf(body.size),
       locked: false,
       created_at: new Date().toISOString(),
       features: ["private_networking", ...["monitoring", "backups"].filter((feature) => body[feature])],
-      image: { id: 1, slug: body.image },
+      image: snapshot ? { id: Number(snapshot), slug: null } : { id: 1, slug: body.image },
       size: { slug: body.size, price_monthly: 48, price_hourly: 0.07 },
       size_slug: body.size,
       region: { slug: body.region },
@@ -193,6 +212,13 @@ export class StandInDigitalOcean {
     };
     this.droplets.set(String(id), droplet);
     return [202, { droplet, links: { actions: [] } }];
+  }
+
+  private async snapshot(method: string, id: string, body: Json): Promise<Answer> {
+    if (method === "DELETE" && this.snapshots.has(id)) {
+      await this.options.forget?.(id);
+    }
+    return this.thing(this.snapshots, "snapshot", method, id, body);
   }
 
   private thing(all: Map<string, Json>, kind: string, method: string, id: string, body: Json): Answer {
