@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { checkInteger } from "./checks";
 import { hashFolder } from "./files";
 import { Lab } from "./lab";
+import { oncePerApp } from "./once";
 import { REPOSITORY } from "./repository";
 import type { Service } from "./service";
 import { Step } from "./step";
@@ -31,12 +32,10 @@ export class Canary extends Step {
     const lab = Lab.of(scope);
     const timeoutSeconds = props.hopTimeoutSeconds ?? 90;
     checkInteger(`${scope.node.path}/${id}`, "hopTimeoutSeconds", timeoutSeconds, 5, 3600);
-    const content = createHash("sha256");
-    CARRIED.forEach((folder) => hashFolder(join(REPOSITORY, folder), content));
     super(scope, id, {
       words: ["canary", "--lab", lab.id, "--timeout", String(timeoutSeconds)],
       triggers: {
-        content: content.digest("hex"),
+        content: oncePerApp(scope, "carried by the canary", carriedHash),
         ...Object.fromEntries(lab.hooks.map((hook) => [`hook-${hook.hookName}`, hook.run])),
         ...Object.fromEntries(props.services.map((service) => [service.serviceName, service.ready.run])),
       },
@@ -46,4 +45,11 @@ export class Canary extends Step {
       ],
     });
   }
+}
+
+/** A hash over what the canary carries. */
+function carriedHash(): string {
+  const hash = createHash("sha256");
+  CARRIED.forEach((folder) => hashFolder(join(REPOSITORY, folder), hash));
+  return hash.digest("hex");
 }

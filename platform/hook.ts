@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { BadInputError, checkInteger, checkOptions } from "./checks";
 import { filesIn } from "./files";
 import { Lab } from "./lab";
+import { oncePerApp } from "./once";
 import { REPOSITORY } from "./repository";
 import type { Service } from "./service";
 import { Step } from "./step";
@@ -75,10 +76,8 @@ export class Hook extends Step {
     if (lab.hooks.some((hook) => hook.hookName === id)) {
       throw new BadInputError(where, `the lab has a hook "${id}" already.`);
     }
-    const content = createHash("sha256").update(JSON.stringify(props.command));
-    for (const file of files.flatMap((path) => filesBelow(where, path))) {
-      content.update(`\0${file}\0`).update(checkedContent(where, file));
-    }
+    const filesHash = oncePerApp(scope, `files ${files.join("\0")}`, () => contentHash(where, files));
+    const content = createHash("sha256").update(JSON.stringify([props.command, filesHash]));
     const services = [props.service, ...(props.actsOn ?? [])];
     const wordsFor = (kind: "hook" | "check", command: readonly string[]): string[] => [
       kind,
@@ -109,6 +108,15 @@ export class Hook extends Step {
   }
 }
 
+/** A hash over the paths and contents of a hook's files. */
+function contentHash(where: string, paths: readonly string[]): string {
+  const hash = createHash("sha256");
+  for (const file of paths.flatMap((path) => filesBelow(where, path))) {
+    hash.update(`\0${file}\0`).update(checkedContent(where, file));
+  }
+  return hash.digest("hex");
+}
+
 /** The files below a path of the repository, in a stable order, without what tools leave beside them. */
 function filesBelow(where: string, path: string): string[] {
   const absolute = join(REPOSITORY, path);
@@ -121,9 +129,6 @@ function filesBelow(where: string, path: string): string[] {
   return filesIn(absolute).map((name) => `${path}/${name}`);
 }
 
-/** Files that parse: a class's labs carry the same ones. */
-const goodPython = new Set<string>();
-
 /** A file's content; what can be told of it before the deploy is told now. */
 function checkedContent(where: string, file: string): Buffer {
   const content = readFileSync(join(REPOSITORY, file));
@@ -132,11 +137,10 @@ function checkedContent(where: string, file: string): Buffer {
     throw new BadInputError(where, `the file ${file} has no statement; allowed is at least one.`);
   }
   if (file.endsWith(".py")) {
-    const line = goodPython.has(text) ? undefined : pythonErrorLine(text);
+    const line = pythonErrorLine(text);
     if (line !== undefined) {
       throw new BadInputError(where, `the file ${file} is not Python: line ${line} does not parse.`);
     }
-    goodPython.add(text);
   }
   return content;
 }

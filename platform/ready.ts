@@ -5,6 +5,8 @@ import { Step } from "./step";
 /** Waiting for a service. */
 export interface ReadyProps {
   readonly service: Service;
+  /** Services that it needs to become healthy: the time runs when their containers are there, their images built. */
+  readonly needs: readonly Service[];
   /** The most processes and threads that its container may have: the docker provider has no word for it. */
   readonly pidsLimit: number;
   /** Seconds until the deploy gives up. */
@@ -16,7 +18,7 @@ export interface ReadyProps {
  * fails the deploy with its name, its own answer and its last log lines.
  */
 export class Ready extends Step {
-  constructor(scope: Construct, id: string, { service, pidsLimit, healthyWithinSeconds }: ReadyProps) {
+  constructor(scope: Construct, id: string, { service, needs, pidsLimit, healthyWithinSeconds }: ReadyProps) {
     super(scope, id, {
       words: [
         "ready",
@@ -29,7 +31,7 @@ export class Ready extends Step {
       ],
       triggers: { container: service.container.id },
       runsAfterChangeOf: [service.container],
-      after: [service.container],
+      after: [service.container, ...needs.map(({ container }) => container)],
     });
   }
 }

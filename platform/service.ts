@@ -94,7 +94,10 @@ export interface ServiceDefinition {
   readonly hostname?: string;
   /** A file of this machine put into the container: its path here and there. */
   readonly file?: { readonly source: string; readonly target: string };
-  /** Services whose containers are there before this one. */
+  /**
+   * Services that this one needs. All containers of a deploy start side by side, each waits for what it needs by itself;
+   * docker-compose brings these up first.
+   */
   readonly after?: readonly Service[];
   /** Services without whose state this one can't go on: where one's container is made anew, so is this one's. */
   readonly renewedWith?: readonly Service[];
@@ -224,11 +227,11 @@ export abstract class Service extends Construct {
         ...(definition.image.resource ? [definition.image.resource] : []),
         ...this.volumes,
         lab.cleared.resource,
-        ...(definition.after ?? []).map((service) => service.container),
       ],
     });
     this.ready = new Ready(this, "ready", {
       service: this,
+      needs: definition.after ?? [],
       pidsLimit,
       healthyWithinSeconds: health.healthyWithinSeconds,
     });

@@ -3,6 +3,7 @@ import { Construct } from "constructs";
 import { hostEnvironment } from "./host";
 import { Lab, terraformPath } from "./lab";
 import { quoteWord } from "./shell";
+import { STEPS_PROGRAM } from "./steps-program";
 
 /** A step of the deploy that is a command on this machine. */
 export interface StepProps {
@@ -67,9 +68,7 @@ export function terraformName({ terraformResourceType, friendlyUniqueId }: Terra
 
 /** The shell command that runs a step from the folder of the construct's stack. */
 export function stepCommand(construct: Construct, words: readonly string[]): string {
-  const loader = terraformPath(construct, "node_modules/tsx/dist/loader.mjs");
-  const program = terraformPath(construct, "platform/steps/run.ts");
-  return ["node", "--import", loader, program, ...words].map(shellWord).join(" ");
+  return ["node", terraformPath(construct, STEPS_PROGRAM), ...words].map(shellWord).join(" ");
 }
 
 /** One word as a POSIX shell reads it back, and with nothing in it that Terraform would take for a template. */

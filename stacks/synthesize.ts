@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { BadInputError, collectMistakes, mistakesIn, refuseAll } from "../platform/checks";
 import { Lab } from "../platform/lab";
 import { portClashes, PortUser } from "../platform/published-ports";
+import { writeStepsProgram } from "../platform/steps-program";
 import { baseImage } from "../roster/machine";
 import type { InspectedClass, LabEntry } from "../roster/class-file";
 import { setAsideGoneLabs } from "./gone-droplets";
@@ -44,7 +45,8 @@ export async function synthesize(
   const onDroplets = entries.filter(({ target }) => target?.kind === "digitalocean");
   await setAsideGoneLabs(onDroplets, (message) => console.error(message));
   const states = new Map(entries.map(({ id, state }) => [id, state]));
-  const orphans = await findOrphans(students.map(({ lab: { id, host } }) => ({ id, host, state: states.get(id) })));
+  const labs = students.map(({ lab: { id, host } }) => ({ id, host, state: states.get(id) }));
+  const [orphans] = await Promise.all([findOrphans(labs), writeStepsProgram()]);
   withoutStackTraces(() => {
     students.forEach(({ lab }) => lab.clear(orphans.get(lab.id) ?? []));
     if (!manifest) {

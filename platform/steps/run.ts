@@ -1,15 +1,15 @@
 /**
- * The steps of a deploy that Terraform runs as commands, on the machine that deploys:
+ * The steps of a deploy that Terraform runs as commands, on the machine that deploys. Their words:
  *
- *   run.ts ready --container NAME --pids-limit N --timeout SECONDS
- *   run.ts hook --name NAME --container NAME --timeout SECONDS [--file PATH]... -- COMMAND...
- *   run.ts check ... the same words: the hook's check, which changes nothing
- *   run.ts clear [--orphan ID]...
- *   run.ts canary --lab NAME --timeout SECONDS
- *   run.ts prepare --folder PATH --owner UID:GID [--image NAME]
- *   run.ts compose-files --lab NAME --folder PATH
- *   run.ts account --region SLUG --size SLUG [--image NUMBER]
- *   run.ts wait --lab NAME --droplet ID --address IP --timeout SECONDS
+ *   ready --container NAME --pids-limit N --timeout SECONDS
+ *   hook --name NAME --container NAME --timeout SECONDS [--file PATH]... -- COMMAND...
+ *   check ... the same words: the hook's check, which changes nothing
+ *   clear [--orphan ID]...
+ *   canary --lab NAME --timeout SECONDS
+ *   prepare --folder PATH --owner UID:GID [--image NAME]
+ *   compose-files --lab NAME --folder PATH
+ *   account --region SLUG --size SLUG [--image NUMBER]
+ *   wait --lab NAME --droplet ID --address IP --timeout SECONDS
  */
 import { parseArgs } from "node:util";
 import { recordCanary } from "../canary-record";
@@ -88,11 +88,4 @@ export async function runStep(words: readonly string[]): Promise<void> {
     default:
       throw new StepFailed(`there is no step "${kind}"; see platform/steps/run.ts for those there are`);
   }
-}
-
-if (require.main === module) {
-  runStep(process.argv.slice(2)).catch((error: unknown) => {
-    console.error(error instanceof StepFailed ? error.message : error);
-    process.exitCode = 1;
-  });
 }

@@ -9,7 +9,7 @@ import { ask } from "./run.mjs";
  *
  * @param {string} name
  */
-export const program = (name) => ["--import", "tsx", join("scripts", `${name}.ts`)];
+export const program = (name) => [join("scripts", "run-ts.mjs"), join("scripts", `${name}.ts`)];
 
 /**
  * A port of a lab that this machine will listen on.

@@ -119,7 +119,7 @@ export function waitFor(
   options: RunOptions = {},
 ): Promise<Outcome> {
   const words = `wait --lab ${lab} --droplet 1 --address ${address} --timeout ${timeoutSeconds}`;
-  return run(`npx tsx platform/steps/run.ts ${words}`, { timeoutSeconds: timeoutSeconds + 60, ...options });
+  return run(`npx tsx platform/steps/main.ts ${words}`, { timeoutSeconds: timeoutSeconds + 60, ...options });
 }
 
 /** Runs a command on the droplet as the student does, by the pinned key. */
