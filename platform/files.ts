@@ -37,8 +37,10 @@ export function hashFolder(folder: string, hash: Hash = createHash("sha256")): H
  */
 export function writeIfChanged(path: string, content: string): void {
   if (!existsSync(path) || readFileSync(path, "utf8") !== content) {
-    writeFileSync(`${path}.new`, content);
-    renameSync(`${path}.new`, path);
+    // Of this process alone: another may write the same file at this moment.
+    const draft = `${path}.${process.pid}.new`;
+    writeFileSync(draft, content);
+    renameSync(draft, path);
   }
 }
 
