@@ -21,6 +21,11 @@ export interface TerraformRun {
   /** The folder of the stack below cdktf.out, in which cdktf runs it too. */
   readonly folder: string;
   readonly verb: TerraformVerb;
+  /**
+   * More flags for the verb.
+   * @default - none
+   */
+  readonly flags?: readonly string[];
   /** The file that all output is added to. */
   readonly log: string;
   /** Gets each line of output as it comes. */
@@ -70,7 +75,7 @@ const NEEDS_INIT = /terraform init|tofu init|Required plugins are not installed|
  * @throws TerraformInterrupted
  */
 export async function runTerraform(run: TerraformRun): Promise<void> {
-  const words = [run.verb, "-auto-approve", "-input=false", "-no-color", LOCK_TIMEOUT];
+  const words = [run.verb, "-auto-approve", "-input=false", "-no-color", LOCK_TIMEOUT, ...(run.flags ?? [])];
   const before = initialized(run.folder);
   if (!before) {
     await init(run);

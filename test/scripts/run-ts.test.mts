@@ -1,0 +1,44 @@
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import { MACHINE, REPOSITORY } from "../../scripts/setup/paths.mjs";
+
+let folder: string;
+
+beforeAll(() => {
+  mkdirSync(MACHINE, { recursive: true });
+  folder = mkdtempSync(join(MACHINE, "run-ts-"));
+});
+
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+
+/** Runs a program's text with words. */
+function run(text: string, ...words: string[]): { status: number | null; stdout: string; stderr: string } {
+  const file = join(folder, "program.ts");
+  writeFileSync(file, text);
+  const program = relative(REPOSITORY, file);
+  return spawnSync(process.execPath, ["scripts/run-ts.mjs", program, ...words], { cwd: REPOSITORY, encoding: "utf8" });
+}
+
+test("a TypeScript program gets its words, the repository's modules and the packages", () => {
+  const { status, stdout } = run(
+    `import { REPOSITORY } from "../../platform/repository";
+     import { parse } from "yaml";
+     const words: readonly string[] = process.argv.slice(2);
+     console.log(JSON.stringify([words, REPOSITORY, parse("a: 1")]));`,
+    "one",
+    "--two",
+  );
+  expect(status).toBe(0);
+  expect(JSON.parse(stdout)).toEqual([["one", "--two"], REPOSITORY, { a: 1 }]);
+});
+
+test("an error tells the line of the source, and the exit code is the program's", () => {
+  const failed = run(`interface Unused { readonly a: string }\nthrow new RangeError("too far");`);
+  expect(failed.status).not.toBe(0);
+  expect(failed.stderr).toMatch(/program\.ts:2/);
+  expect(failed.stderr).toContain("RangeError: too far");
+  expect(run(`process.exitCode = 3;`).status).toBe(3);
+});
