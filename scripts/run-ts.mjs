@@ -2,7 +2,7 @@
 // in a tenth of the time that compiling each source as it is loaded takes: every deploy runs two or three such programs.
 import { build } from "esbuild";
 import { mkdirSync, renameSync, writeFileSync } from "node:fs";
-import { createRequire, Module } from "node:module";
+import { createRequire } from "node:module";
 import { basename, join } from "node:path";
 import { MACHINE, REPOSITORY } from "./setup/paths.mjs";
 
@@ -28,23 +28,4 @@ writeFileSync(draft, /** @type {import("esbuild").OutputFile} */ (outputFiles[0]
 renameSync(draft, file);
 process.setSourceMapsEnabled(true);
 process.argv = [process.argv0, file, ...words];
-const require = createRequire(import.meta.url);
-loadLate(require, createRequire(require.resolve("cdktf")).resolve("archiver"));
-require(file);
-
-/**
- * Has a module that is one function loaded when that is called: cdktf's archiver, which packs assets, takes a third of
- * cdktf's start, and no lab has assets.
- *
- * @param {NodeJS.Require} require
- * @param {string} path
- */
-function loadLate(require, path) {
-  const late = new Module(path);
-  late.loaded = true;
-  late.exports = (/** @type {unknown[]} */ ...words) => {
-    delete require.cache[path];
-    return require(path)(...words);
-  };
-  require.cache[path] = late;
-}
+createRequire(import.meta.url)(file);

@@ -6,6 +6,9 @@ state=/var/lib/fullstack-lab
 cloud-init clean --logs
 # Empty, it is filled at the next boot; "uninitialized" would have systemd enable what its packages would like.
 : >/etc/machine-id
+# A copy of D-Bus's own would be taken for it.
+rm -f /var/lib/dbus/machine-id
+ln -s /etc/machine-id /var/lib/dbus/machine-id
 # That boot makes a host key of its own, and proves it.
 rm -rf /etc/ssh/ssh_host_* "$state"
 # Who may log in; cloud-init would only add to it.
