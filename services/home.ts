@@ -50,6 +50,9 @@ export interface HomeProps extends HomeOptions {
   readonly pages: readonly LinkedPage[];
 }
 
+/** Its container's memory limit unless told, in MiB. */
+export const HOME_MEMORY_MIB = 96;
+
 /**
  * The front page: what the lab is, whether it is well, what runs through it, what to type next. It asks the services
  * themselves, by their own protocols, and asks for the lab's token.
@@ -57,7 +60,7 @@ export interface HomeProps extends HomeOptions {
 export class Home extends Service {
   constructor(scope: Construct, id: string, props: HomeProps) {
     const { zookeeper, kafka, hadoop, spark, presto, mids, exercise, versions, pages, ...options } = props;
-    const { webPort = 8000, bindAddress = LOOPBACK, memoryMiB = 96 } = options;
+    const { webPort = 8000, bindAddress = LOOPBACK, memoryMiB = HOME_MEMORY_MIB } = options;
     const lab = Lab.of(scope);
     super(
       scope,

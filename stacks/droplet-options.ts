@@ -24,7 +24,7 @@ export interface DropletOptions {
   readonly region?: string;
   /**
    * DigitalOcean's size. It must hold the memory limits of all of the lab's services, and 512 MiB for the system.
-   * @default "s-4vcpu-8gb": 8 GiB, which the lab's default limits (5.75 GiB) fit into
+   * @default "s-4vcpu-8gb": 8 GiB, which the lab's default limits (5.84 GiB, with Superset 6.59) fit into
    */
   readonly size?: string;
   /**
@@ -141,6 +141,11 @@ export interface CheckedDroplet extends Required<Omit<DropletOptions, Given>>, P
 export interface MemoryShare {
   readonly serviceName: string;
   readonly memoryMiB: number;
+}
+
+/** Memory of the droplet of these options, in MiB; undefined for a size that there is not, which the check refuses. */
+export function hostMemoryMiB({ size = DEFAULT_SIZE }: DropletOptions): number | undefined {
+  return DROPLET_SIZES[size]?.memoryMiB;
 }
 
 /** Checks a droplet's options for a lab of these services. @throws BadInputError */

@@ -1,6 +1,7 @@
 import type { Lab } from "../platform/lab";
 import { ACCESS_FILE } from "../platform/ssh-files";
 import type { LinkedPage } from "../services/home";
+import { Superset, SUPERSET_USER } from "../services/superset";
 
 /** What answers on the host, by name. */
 export function labUrls(lab: Lab): Record<string, string> {
@@ -47,6 +48,13 @@ export function labVersions(lab: Lab): Record<string, string> {
   return Object.assign({}, ...lab.services.map((service) => service.versions)) as Record<string, string>;
 }
 
+/** How to log in to Superset, where the lab has it. */
+function supersetLogin(lab: Lab): string[] {
+  return lab.services.some((service) => service instanceof Superset)
+    ? [`  Superset's user is ${SUPERSET_USER}, its password is the lab's token.`]
+    : [];
+}
+
 /** What to type after a deploy, for a person. */
 export function whatNext(lab: Lab): string {
   const urls = Object.entries(labUrls(lab)).map(([what, url]) => `  ${what}: ${url}`);
@@ -64,6 +72,7 @@ export function whatNext(lab: Lab): string {
     "On this machine:",
     ...urls,
     `  The lab's token is in labs/${lab.id}/jupyter-token; with it, ready to open: npm run link -- ${lab.id}`,
+    ...supersetLogin(lab),
     "",
     `Your files are in labs/${lab.id}/w205 (in the lab: /w205).`,
     `Take the lab away: npx cdktf destroy ${lab.id}`,
@@ -84,6 +93,7 @@ function whatNextOnHost(lab: Lab, steps: readonly string[], urls: readonly strin
     ...urls,
     `  The lab's token is in labs/${lab.id}/jupyter-token here, and in ~/jupyter-token there; with it, ready to open:`,
     `  npm run link -- ${lab.id}`,
+    ...supersetLogin(lab),
     "",
     `Take the lab away: npx cdktf destroy ${lab.id}`,
   ].join("\n");

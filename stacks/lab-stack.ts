@@ -2,18 +2,20 @@ import { DockerProvider } from "@cdktf/provider-docker/lib/provider";
 import { TerraformOutput, TerraformStack } from "cdktf";
 import { Construct } from "constructs";
 import { Canary } from "../platform/canary";
-import { checkOptions } from "../platform/checks";
+import { BadInputError, checkOptions, show } from "../platform/checks";
+import { SYSTEM_MIB } from "../platform/droplet-sizes";
 import type { LabHost } from "../platform/host";
 import { Lab, terraformPath } from "../platform/lab";
 import { ComposeFiles, Prepare, providerOnHost } from "../platform/remote";
 import type { StateBucket } from "../roster/state";
 import providers from "../providers/versions.json";
 import { Hadoop, HadoopOptions } from "../services/hadoop";
-import { Home, HomeOptions } from "../services/home";
+import { Home, HOME_MEMORY_MIB, HomeOptions } from "../services/home";
 import { Kafka, KafkaOptions } from "../services/kafka";
 import { Mids, MidsOptions } from "../services/mids";
 import { Presto, PrestoOptions } from "../services/presto";
 import { Spark, SparkOptions } from "../services/spark";
+import { Superset, SUPERSET_MEMORY_MIB, SupersetOptions } from "../services/superset";
 import { ZooKeeper, ZooKeeperOptions } from "../services/zookeeper";
 import { declareHooks } from "./lab-hooks";
 import { declareBackend, TERRAFORM_WITH_LOCK_FILES } from "./lab-state";
@@ -27,11 +29,12 @@ export interface ServicesOptions {
   readonly spark?: SparkOptions;
   readonly presto?: PrestoOptions;
   readonly mids?: MidsOptions;
+  readonly superset?: SupersetOptions;
   readonly home?: HomeOptions;
 }
 
 /** The names of the services, in the order in which they are declared. */
-export const SERVICE_NAMES = ["zookeeper", "kafka", "cloudera", "spark", "presto", "mids", "home"] as const;
+export const SERVICE_NAMES = ["zookeeper", "kafka", "cloudera", "spark", "presto", "mids", "superset", "home"] as const;
 
 /** What makes the stack of one lab. */
 export interface LabStackProps {
@@ -42,6 +45,11 @@ export interface LabStackProps {
    * @default - each service's own
    */
   readonly services?: ServicesOptions;
+  /**
+   * The host's memory in MiB, where the class file tells it: whether there is room for what is optional.
+   * @default - not known, so that a synth is the same on every machine
+   */
+  readonly hostMemoryMiB?: number;
   /**
    * The image that all of the lab's images stand on.
    * @default - the official slim Debian image by its digest
@@ -71,7 +79,7 @@ export function terraformVersion(state?: StateBucket): string {
 /** Ports of the pages that a lab on this machine does not publish unless told. */
 const TUNNELLED_PAGES = { cloudera: { webPort: 50070 }, presto: { webPort: 8080 } } as const;
 
-/** The Terraform stack of one lab: six services and its front page, its hooks, its canary. */
+/** The Terraform stack of one lab: six services and its front page, Superset where there is room, its hooks, its canary. */
 export class LabStack extends TerraformStack {
   readonly lab: Lab;
 
@@ -106,6 +114,10 @@ export class LabStack extends TerraformStack {
     const presto = new Presto(this.lab, "presto", { hadoop, ...pages?.presto, ...services.presto });
     const mids = new Mids(this.lab, "mids", { kafka, ...services.mids });
 
+    if (this.hasSuperset(services, props.hostMemoryMiB)) {
+      new Superset(this.lab, "superset", { hadoop, presto, ...services.superset });
+    }
+
     declareHooks(this.lab, { kafka, hadoop, mids });
     const home = new Home(this.lab, "home", {
       ...{ zookeeper, kafka, hadoop, spark, presto, mids },
@@ -130,6 +142,23 @@ export class LabStack extends TerraformStack {
     })) {
       new TerraformOutput(this, name, { value, staticId: true });
     }
+  }
+
+  /** Whether the lab has Superset: as its option says, else where the host holds it beside all of the others. */
+  private hasSuperset({ superset = {}, home }: ServicesOptions, hostMemoryMiB = 0): boolean {
+    const { enabled, memoryMiB = SUPERSET_MEMORY_MIB } = superset;
+    if (enabled !== undefined && typeof enabled !== "boolean") {
+      throw new BadInputError(
+        `${this.lab.node.path}/superset`,
+        `enabled is ${show(enabled)}; allowed is true or false.`,
+      );
+    }
+    // The front page is declared last: it leads to all of the others.
+    const others = this.lab.services.reduce(
+      (sum, service) => sum + service.memoryMiB,
+      home?.memoryMiB ?? HOME_MEMORY_MIB,
+    );
+    return enabled ?? SYSTEM_MIB + others + memoryMiB <= hostMemoryMiB;
   }
 
   /**

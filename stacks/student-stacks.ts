@@ -9,6 +9,7 @@ import type { LabEntry } from "../roster/class-file";
 import type { HostTarget, Target } from "../roster/target";
 import { DropletStack } from "./droplet-stack";
 import { labFolder } from "../platform/lab-files";
+import { hostMemoryMiB } from "./droplet-options";
 import { writeLabFolder } from "./lab-folder";
 import { LabStack, LabStackProps } from "./lab-stack";
 
@@ -43,7 +44,13 @@ export function studentStacks(app: Construct, entry: LabEntry, props: StudentPro
   if (app.node.tryFindChild(id)) {
     throw new BadInputError(id, `a stack has the name "${id}" already: give the student another id.`);
   }
-  const labStack = new LabStack(app, id, { host: labHost(entry), services, state, baseImage: props.baseImage });
+  const labStack = new LabStack(app, id, {
+    host: labHost(entry),
+    services,
+    state,
+    hostMemoryMiB: target?.kind === "digitalocean" ? hostMemoryMiB(target.options) : undefined,
+    baseImage: props.baseImage,
+  });
   const { lab } = labStack;
   if (target?.kind !== "digitalocean") {
     return { lab, labStack, target };

@@ -60,12 +60,17 @@ const RESETS: Readonly<Record<ServiceName, Reset>> = {
   spark: { containers: ["spark"], volumes: [], loses: () => [IN_CONTAINER] },
   presto: { containers: ["presto"], volumes: [], loses: () => [] },
   mids: { containers: ["mids"], volumes: [], loses: () => [IN_CONTAINER] },
+  superset: {
+    containers: ["superset"],
+    volumes: ["superset-metadata"],
+    loses: () => ["the queries, charts and dashboards saved in Superset, which no save keeps"],
+  },
   home: { containers: ["home"], volumes: [], loses: () => [] },
 };
 
 /** Whether a service has what a save keeps. */
 export function hasSavedData(service: ServiceName): boolean {
-  return RESETS[service].volumes.length > 0;
+  return service !== "superset" && RESETS[service].volumes.length > 0;
 }
 
 /** What of a student's goes when a service is reset, in words. */

@@ -1,5 +1,6 @@
 import type { Browser } from "playwright-core";
 import { frontPage } from "./browser/front-page";
+import { SUPERSET, webSql } from "./browser/web-sql";
 import { openBrowser } from "./support/browser";
 import { deploy, EVE, forget, sweep, writeClass } from "./support/lab";
 
@@ -7,7 +8,7 @@ let browser: Browser;
 
 beforeAll(async () => {
   await sweep([EVE]);
-  writeClass();
+  writeClass({ [EVE]: { superset: SUPERSET } });
   browser = await openBrowser();
   await deploy(EVE, { timeoutSeconds: 2400 });
 }, 2_500_000);
@@ -20,3 +21,4 @@ afterAll(async () => {
 
 // Each with the browser and the lab of this file.
 describe("the front page", () => frontPage(EVE, () => browser));
+describe("web SQL", () => webSql(EVE, () => browser));

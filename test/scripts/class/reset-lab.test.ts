@@ -20,6 +20,7 @@ test("each service says what goes with it", () => {
     spark: [expect.stringContaining("outside of /w205")],
     presto: [],
     mids: [expect.stringContaining("outside of /w205")],
+    superset: [expect.stringContaining("saved in Superset")],
     home: [],
   });
 });

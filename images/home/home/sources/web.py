@@ -10,6 +10,8 @@ from home.reading import SECONDS, Down, Reading, unreachable
 
 UNITS = {"ns": 1e-9, "us": 1e-6, "ms": 1e-3, "s": 1, "m": 60, "h": 3600, "d": 86400}
 CANARY = "lab_canary_"
+# What Superset asks for its own lists of schemas and tables is nobody's query.
+SUPERSETS_LISTS = re.compile(r"\s*show\b|.*\binformation_schema\b", re.IGNORECASE | re.DOTALL)
 QUERIES = 5
 LONGEST = 300
 ENDED = {"FINISHED", "FAILED"}
@@ -76,6 +78,8 @@ class Presto(Web):
         for query in queries:
             user, source = query["session"].get("user"), query["session"].get("source")
             if user == "health" or CANARY in query["query"]:
+                continue
+            if source == "superset" and SUPERSETS_LISTS.match(query["query"]):
                 continue
             stats = query["queryStats"]
             self._queries[query["queryId"]] = {

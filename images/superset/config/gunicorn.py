@@ -1,0 +1,8 @@
+"""One process, for memory; threads, since a query waits for Presto or Hive."""
+
+bind = "0.0.0.0:8088"
+worker_class = "gthread"
+threads = 8
+timeout = 300
+worker_tmp_dir = "/dev/shm"
+loglevel = "warning"
