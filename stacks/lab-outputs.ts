@@ -1,6 +1,7 @@
 import type { Lab } from "../platform/lab";
 import { ACCESS_FILE } from "../platform/ssh-files";
 import type { LinkedPage } from "../services/home";
+import type { Spark } from "../services/spark";
 import { Superset, SUPERSET_USER } from "../services/superset";
 
 /** What answers on the host, by name. */
@@ -12,15 +13,26 @@ export function labUrls(lab: Lab): Record<string, string> {
   );
 }
 
-/** The pages that the front page leads to. */
-export function linkedPages(lab: Lab): LinkedPage[] {
-  return lab.services.flatMap((service) =>
-    service.publishedPorts.map(({ what, external }) =>
-      what === "JupyterLab"
-        ? { name: what, port: external, path: "/lab", throughJupyter: true }
-        : { name: what, port: external, path: "/", throughJupyter: false },
-    ),
+/** The paths of what answers behind JupyterLab's login, by the names that people know: images/spark/jupyter has them. */
+const BEHIND_JUPYTERLAB = {
+  JupyterLab: "/lab",
+  Presto: "/presto/",
+  "the NameNode": "/namenode/",
+  "the Spark UI": "/spark/",
+  "the game API": "/game-api/",
+};
+
+/** The pages that the front page leads to: by JupyterLab's port and the token, unless they ask for it themselves. */
+export function linkedPages(lab: Lab, spark: Spark): LinkedPage[] {
+  const behind = Object.entries(BEHIND_JUPYTERLAB).map(([name, path]) => {
+    return { name, port: spark.jupyterPort, path, throughJupyter: true };
+  });
+  const others = lab.services.flatMap((service) =>
+    service.publishedPorts
+      .filter(({ what }) => !(what in BEHIND_JUPYTERLAB))
+      .map(({ what, external }) => ({ name: what, port: external, path: "/", throughJupyter: false })),
   );
+  return [...behind, ...others];
 }
 
 /** Every step of the exercise as it is typed in the lab's folder. */

@@ -33,8 +33,11 @@ export interface ServicesOptions {
   readonly home?: HomeOptions;
 }
 
-/** The names of the services, in the order in which they are declared. */
-export const SERVICE_NAMES = ["zookeeper", "kafka", "cloudera", "spark", "presto", "mids", "superset", "home"] as const;
+/** The names of the services that every lab has, in the order in which they are declared. */
+export const SERVICE_NAMES = ["zookeeper", "kafka", "cloudera", "spark", "presto", "mids", "home"] as const;
+
+/** The names of the services that a lab may have. */
+export const OPTIONAL_SERVICES = ["superset"] as const;
 
 /** What makes the stack of one lab. */
 export interface LabStackProps {
@@ -90,7 +93,7 @@ export class LabStack extends TerraformStack {
   constructor(scope: Construct, id: string, props: LabStackProps) {
     super(scope, id);
     const services = props.services ?? {};
-    checkOptions(id, services, SERVICE_NAMES);
+    checkOptions(id, services, [...SERVICE_NAMES, ...OPTIONAL_SERVICES]);
     const folder = terraformPath(this, `labs/${id}`);
     declareBackend(this, { id, state: props.state }, "terraform.tfstate");
     const { ssh } = props.host;
@@ -123,7 +126,7 @@ export class LabStack extends TerraformStack {
       ...{ zookeeper, kafka, hadoop, spark, presto, mids },
       exercise: exerciseCommands(),
       versions: labVersions(this.lab),
-      pages: linkedPages(this.lab),
+      pages: linkedPages(this.lab, spark),
       ...services.home,
     });
     new Canary(this.lab, "canary", { services: [zookeeper, kafka, hadoop, spark, presto, mids], home });

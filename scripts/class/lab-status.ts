@@ -11,7 +11,7 @@ import {
 } from "../../platform/docker-things";
 import { labHolder } from "../../platform/lab-lock";
 import type { LabEntry } from "../../roster/class-file";
-import { SERVICE_NAMES } from "../../stacks/lab-stack";
+import { OPTIONAL_SERVICES, SERVICE_NAMES } from "../../stacks/lab-stack";
 import { CheckRecord, lastCheck } from "./check-record";
 import { labPages } from "./lab-pages";
 
@@ -77,11 +77,17 @@ function describeLab(lab: string, found: DockerThings | NoDocker | undefined): L
   if (!found || isNothing(found)) {
     return { ...common, state: "none", canary: undefined, exercise: undefined, services: [], pages: {} };
   }
-  const services = SERVICE_NAMES.map((name) => ({
-    name,
-    health: serviceHealth(found.containers.find(({ service }) => service === name)),
-  }));
+  const services = servicesOf(found.containers);
   return { ...common, state: stateOf(services), services, since: found.since?.toISOString(), ...labPages(lab) };
+}
+
+/** How a lab's services are. One that a lab may do without is missed by nobody. */
+export function servicesOf(containers: readonly LabContainer[]): ServiceStatus[] {
+  const containerOf = (name: string): LabContainer | undefined => containers.find(({ service }) => service === name);
+  return [...SERVICE_NAMES, ...OPTIONAL_SERVICES.filter(containerOf)].map((name) => ({
+    name,
+    health: serviceHealth(containerOf(name)),
+  }));
 }
 
 function serviceHealth(container: LabContainer | undefined): ServiceStatus["health"] {

@@ -1,11 +1,14 @@
 import { docker, lastWords, StepFailed } from "../../platform/steps/docker";
 import { carryAndRun } from "../../platform/steps/hook";
-import { SERVICE_NAMES } from "../../stacks/lab-stack";
+import { OPTIONAL_SERVICES, SERVICE_NAMES } from "../../stacks/lab-stack";
 import { count } from "./exercise";
 import { SAVE_FILES } from "./save-lab";
 
+/** All that can be reset. */
+export const RESETTABLE = [...SERVICE_NAMES, ...OPTIONAL_SERVICES] as const;
+
 /** A service's name. */
-export type ServiceName = (typeof SERVICE_NAMES)[number];
+export type ServiceName = (typeof RESETTABLE)[number];
 
 /** What jobs/save/inventory.py prints. */
 export interface Inventory {
@@ -96,6 +99,23 @@ export async function inventoryOf(lab: string): Promise<Inventory> {
   });
   const line = output.split("\n").find((text) => text.startsWith("{"));
   return exitCode === 0 && line ? (JSON.parse(line) as Inventory) : { kafka: null, hdfs: null, tables: null };
+}
+
+/** Whether a lab has a service, which it may do without: its container or a volume of it. @throws StepFailed */
+export async function hasService(lab: string, service: ServiceName): Promise<boolean> {
+  if (!(OPTIONAL_SERVICES as readonly string[]).includes(service)) {
+    return true;
+  }
+  const names = [service, ...RESETS[service].volumes].map((name) => `lab-${lab}-${name}`);
+  const lists = await Promise.all([
+    docker(["ps", "--all", "--format", "{{.Names}}"]),
+    docker(["volume", "ls", "--format", "{{.Name}}"]),
+  ]);
+  const failed = lists.find(({ exitCode }) => exitCode !== 0);
+  if (failed) {
+    throw new StepFailed(`Docker did not say what the lab "${lab}" has: ${lastWords(failed.output, 3)}`);
+  }
+  return lists.some(({ output }) => output.split("\n").some((name) => names.includes(name.trim())));
 }
 
 /**

@@ -2,14 +2,13 @@ import type { Command } from "commander";
 import { BadInputError, nearest, show } from "../../platform/checks";
 import { atHostOf, StepFailed } from "../../platform/steps/docker";
 import { readClass } from "../../roster/class-file";
-import { SERVICE_NAMES } from "../../stacks/lab-stack";
 import { newLog, runLab } from "../../stacks/run-lab";
 import { SynthesizedLab, synthesize } from "../../stacks/synthesize";
 import { stepOf } from "../../stacks/terraform-progress";
 import { agree } from "./ask";
 import { addCommand, chosenStudents, CommandResult } from "./command";
 import { LockedLab, resultOf, withLabs } from "./labs";
-import { hasSavedData, inventoryOf, lossesOf, ServiceName, takeAway } from "./reset-lab";
+import { hasSavedData, hasService, inventoryOf, lossesOf, RESETTABLE, ServiceName, takeAway } from "./reset-lab";
 import { saveInWords } from "./save";
 import { Save, saveLab } from "./save-lab";
 
@@ -24,7 +23,7 @@ export function reset(program: Command): void {
   addCommand<ResetOptions>(program, {
     usage: "reset <student> <service>",
     description:
-      `Bring one service (${SERVICE_NAMES.join(", ")}) of a student's lab back to its start. Says first which data ` +
+      `Bring one service (${RESETTABLE.join(", ")}) of a student's lab back to its start. Says first which data ` +
       "goes, and saves the lab's work before. The others keep theirs, and /w205 is not touched.",
     options: (command) =>
       command.option("--yes", "do not ask").option("--no-save", "do not save before: what goes is lost"),
@@ -36,6 +35,10 @@ async function resetOne(student: string, service: string, options: ResetOptions)
   const entries = chosenStudents(readClass(), [student]);
   const { id } = entries[0]!;
   checkService(service);
+  if (!(await atHostOf(id, () => hasService(id, service)))) {
+    const option = `${service}: { enabled: true }`;
+    throw new BadInputError("service", `the lab "${id}" has no ${service}; \`${option}\` in the class file adds it.`);
+  }
   await agreeToLoss(id, service, options);
   let saved: Save | undefined;
   let lab: SynthesizedLab | undefined;
@@ -97,11 +100,11 @@ async function saveAll(id: string, signal: AbortSignal): Promise<Save> {
 }
 
 function checkService(service: string): asserts service is ServiceName {
-  if (!(SERVICE_NAMES as readonly string[]).includes(service)) {
-    const near = nearest(service, SERVICE_NAMES);
+  if (!(RESETTABLE as readonly string[]).includes(service)) {
+    const near = nearest(service, RESETTABLE);
     throw new BadInputError(
       "service",
-      `there is no service ${show(service)}.${near ? ` Did you mean "${near}"?` : ""} Allowed: ${SERVICE_NAMES.join(", ")}.`,
+      `there is no service ${show(service)}.${near ? ` Did you mean "${near}"?` : ""} Allowed: ${RESETTABLE.join(", ")}.`,
     );
   }
 }

@@ -21,7 +21,7 @@ export async function checkPorts(ports) {
     const holder = holders[0] ? `the container ${holders[0]}` : listener(port);
     throw new Refusal(
       `Port ${port} on ${address} is taken by ${holder}; the lab's ${container} needs it.`,
-      "End that, or give the lab another port in the class file (gameApiPort of mids, jupyterPort of spark, webPort of home), then try again.",
+      "End that, or give the lab another port in the class file (gameApiPort of mids, jupyterPort of spark, webPort of home or superset), then try again.",
     );
   }
 }

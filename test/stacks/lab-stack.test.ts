@@ -114,7 +114,10 @@ describe("the lab as the class notes know it", () => {
     expect(JSON.parse(env.LAB_VERSIONS!)).toEqual(stack.output.versions!.value);
     expect(JSON.parse(env.LAB_PAGES!)).toEqual([
       { name: "JupyterLab", port: 8888, path: "/lab", throughJupyter: true },
-      { name: "the game API", port: 5000, path: "/", throughJupyter: false },
+      { name: "Presto", port: 8888, path: "/presto/", throughJupyter: true },
+      { name: "the NameNode", port: 8888, path: "/namenode/", throughJupyter: true },
+      { name: "the Spark UI", port: 8888, path: "/spark/", throughJupyter: true },
+      { name: "the game API", port: 8888, path: "/game-api/", throughJupyter: true },
     ]);
   });
 

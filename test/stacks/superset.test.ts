@@ -53,6 +53,12 @@ describe("a lab with Superset", () => {
     expect(lab.output.versions!.value).toMatchObject({ Superset: "6.1.0" });
   });
 
+  test("the front page leads to it", () => {
+    const { env } = resource(lab, "docker_container", "/home/container") as { env: string[] };
+    const pages = env.find((line) => line.startsWith("LAB_PAGES="))!.slice("LAB_PAGES=".length);
+    expect(JSON.parse(pages)).toContainEqual({ name: "Superset", port: 8088, path: "/", throughJupyter: false });
+  });
+
   test("docker-compose has it too", () => {
     const { services, volumes } = parse(composeFile(stack.lab)) as Record<string, Record<string, object>>;
     expect(services!.superset).toMatchObject({

@@ -1,5 +1,4 @@
-import { hasSavedData, Inventory, lossesOf } from "../../../scripts/class/reset-lab";
-import { SERVICE_NAMES } from "../../../stacks/lab-stack";
+import { hasSavedData, Inventory, lossesOf, RESETTABLE } from "../../../scripts/class/reset-lab";
 
 const full: Inventory = {
   kafka: { events: 40, mine: 1 },
@@ -8,7 +7,7 @@ const full: Inventory = {
 };
 
 test("each service says what goes with it", () => {
-  const losses = Object.fromEntries(SERVICE_NAMES.map((name) => [name, lossesOf(name, full)]));
+  const losses = Object.fromEntries(RESETTABLE.map((name) => [name, lossesOf(name, full)]));
   expect(losses).toEqual({
     zookeeper: [expect.stringContaining("topics and events stay")],
     kafka: [
@@ -32,5 +31,5 @@ test("a service that does not answer loses all, and that is said", () => {
 });
 
 test("only what a save keeps is saved before", () => {
-  expect(SERVICE_NAMES.filter(hasSavedData)).toEqual(["zookeeper", "kafka", "cloudera"]);
+  expect(RESETTABLE.filter(hasSavedData)).toEqual(["zookeeper", "kafka", "cloudera"]);
 });

@@ -1,9 +1,10 @@
 import fc from "fast-check";
-import { dockerTime, healthOf } from "../../../platform/docker-things";
+import { dockerTime, healthOf, LabContainer } from "../../../platform/docker-things";
 import type { LabEntry } from "../../../roster/class-file";
 import { expiredOf } from "../../../scripts/class/down";
-import { LabStatus, ServiceStatus, stateOf } from "../../../scripts/class/lab-status";
+import { LabStatus, ServiceStatus, servicesOf, stateOf } from "../../../scripts/class/lab-status";
 import { statusPage } from "../../../scripts/class/status-page";
+import { SERVICE_NAMES } from "../../../stacks/lab-stack";
 import { ageOf, canaryText, expiryText, servicesText, stateText } from "../../../scripts/class/status-text";
 
 const NOW = new Date("2026-11-24T12:00:00Z");
@@ -43,6 +44,18 @@ test.each([
   [["missing", "stopped"], "stopped"],
 ] as [ServiceStatus["health"][], string][])("services that are %s make a lab %s", (healths, state) => {
   expect(stateOf(healths.map((health) => ({ name: "x", health })))).toBe(state);
+});
+
+test("a lab without a service that it may do without is ready; one that has it is as well as that is", () => {
+  const container = (service: string, health: LabContainer["health"] = "healthy"): LabContainer => ({
+    ...{ id: "1", name: `lab-ann-${service}`, state: "running" },
+    ...{ service, health },
+  });
+  const all = SERVICE_NAMES.map((name) => container(name));
+  expect(stateOf(servicesOf(all))).toBe("ready");
+  expect(servicesOf(all).map(({ name }) => name)).toEqual([...SERVICE_NAMES]);
+  expect(stateOf(servicesOf([...all, container("superset", "unhealthy")]))).toBe("broken");
+  expect(stateOf(servicesOf(all.slice(1)))).toBe("broken");
 });
 
 test("a lab in words", () => {
