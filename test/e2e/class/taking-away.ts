@@ -1,0 +1,42 @@
+import { existsSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { ANN, BEN, inClass, json, LabResult, LABS, startInClass, writeClass } from "../support/class";
+import { leftovers, w205 } from "../support/lab";
+import { run, until } from "../support/shell";
+
+/** Down, killed and interrupted on its way, and its proof. */
+export function takingAway(): void {
+  test("killed and interrupted at any moment, down ends with the proof that nothing is left", async () => {
+    for (const signal of ["SIGKILL", "SIGINT"] as const) {
+      const running = startInClass("down --no-save --parallel 3");
+      await until("something is being taken away", 120, () => running.output().includes("taking away"));
+      await sleep(Math.random() * 3000);
+      running.process.kill(signal);
+      await running.ended;
+    }
+    // A student who has left the class is taken away by name.
+    writeClass([ANN, BEN]);
+    const { labs, proofs, exitCode } = await json<{ labs: LabResult[]; proofs: { leftovers: object[] }[] }>(
+      `down --no-save ${LABS.join(" ")}`,
+    );
+    expect(exitCode).toBe(0);
+    expect(labs.map(({ status }) => status)).toEqual(["done", "done", "done"]);
+    expect(proofs.map((proof) => proof.leftovers)).toEqual([[], [], []]);
+    for (const lab of LABS) {
+      expect(await leftovers(lab)).toEqual([]);
+      expect(existsSync(w205(lab, "full-stack", "game_api.py"))).toBe(true);
+    }
+  });
+
+  test("what it could not take away is named with the command that removes it", async () => {
+    const volume = `lab-${ANN}-of-somebody`;
+    await run(`docker volume create --label org.fullstack-lab.lab=${ANN} ${volume}`);
+    const { exitCode, output } = await inClass(`down --no-save ${ANN}`, { mayFail: true });
+    expect(exitCode).toBe(5);
+    expect(output).toContain(`volume ${volume}: docker volume rm ${volume}`);
+    await run(`docker volume rm ${volume}`);
+    expect((await inClass(`down --no-save ${ANN}`)).output).toContain(
+      `Docker on this machine has no container, network or volume with its label: ${ANN}`,
+    );
+  });
+}
