@@ -2,7 +2,18 @@ import { appendFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { savesFolder, savesOf } from "../../../scripts/class/save-lab";
-import { ANN, BEN, containersOf, folder, inClass, killAll, portsOf, startInClass } from "../support/class";
+import {
+  ANN,
+  BEN,
+  containersOf,
+  folder,
+  inClass,
+  killAll,
+  portsOf,
+  startInClass,
+  startSaving,
+  wholeSavesOf,
+} from "../support/class";
 import { leftovers, w205 } from "../support/lab";
 import { localPlace, presto } from "../support/place";
 import { Outcome, run, Running, RunOptions, start, until } from "../support/shell";
@@ -73,8 +84,11 @@ async function stop(running: Running): Promise<void> {
 /** How far the stream has read, in batches that are done. */
 async function streamedTo(): Promise<number> {
   const commits = await hadoop(`-ls ${CHECKPOINT}/commits`);
-  const last = Math.max(...[...commits.matchAll(/\/commits\/(\d+)$/gm)].map(([, batch]) => Number(batch)));
-  const offsets = (await hadoop(`-cat ${CHECKPOINT}/offsets/${last}`)).trim().split("\n").at(-1)!;
+  const batches = [...commits.matchAll(/\/commits\/(\d+)$/gm)].map(([, batch]) => Number(batch));
+  if (batches.length === 0) {
+    return 0;
+  }
+  const offsets = (await hadoop(`-cat ${CHECKPOINT}/offsets/${Math.max(...batches)}`)).trim().split("\n").at(-1)!;
   return (JSON.parse(offsets) as { events: Record<string, number> }).events["0"]!;
 }
 
@@ -148,30 +162,56 @@ export function savedWork(): void {
     expect(await everything()).toEqual(before);
   });
 
-  test("a save that was killed leaves no archive, and the next one clears up after it", async () => {
-    const first = savesOf(ANN);
-    for (const seconds of [1.5, 3 + 2 * Math.random()]) {
-      const killed = startInClass(`save ${ANN}`);
+  test("a save that was killed leaves no archive that is not whole, and the next one clears up after it", async () => {
+    let archives = savesOf(ANN);
+    for (const seconds of [0, 3 * Math.random()]) {
+      const running = await startSaving(`save ${ANN}`, ANN);
       await sleep(seconds * 1000);
-      await killAll(killed);
-      expect(savesOf(ANN)).toEqual(first);
+      await killAll(running);
+      // The second one may have come to its end before.
+      archives = seconds === 0 ? archives : savesOf(ANN);
+      expect(await wholeSavesOf(ANN)).toEqual(archives);
     }
     await inClass(`save ${ANN}`);
-    expect(savesOf(ANN)).toHaveLength(first.length + 1);
-    expect(readdirSync(savesFolder(ANN)).sort()).toEqual([...savesOf(ANN)].sort());
+    expect(savesOf(ANN)).toHaveLength(archives.length + 1);
+    expect(readdirSync(savesFolder(ANN)).sort()).toEqual(savesOf(ANN));
     expect(await hadoop("-ls /.snapshot")).toBe("");
   });
 
-  test("is saved by down, taken away, and comes back into a fresh lab, also after a restore that was killed", async () => {
+  test("down, interrupted or killed while it saves, has taken nothing away", async () => {
+    const [archives, containers] = [savesOf(ANN), await containersOf(ANN)];
+    const interrupted = await startSaving(`down ${ANN}`, ANN);
+    interrupted.process.kill("SIGINT");
+    const { exitCode, output } = await interrupted.ended;
+    expect(exitCode).toBe(130);
+    expect(output).toContain(`0 of 1 taken away\n\n${ANN}: interrupted`);
+    expect(readdirSync(savesFolder(ANN)).sort()).toEqual(archives);
+
+    await killAll(await startSaving(`down ${ANN}`, ANN));
+    expect(savesOf(ANN)).toEqual(archives);
+    expect(await containersOf(ANN)).toEqual(containers);
+  });
+
+  test("is saved by down once more, and taken away, also when down is killed after its save", async () => {
     saved = await everything();
     streamed = await streamedTo();
-    const archives = savesOf(ANN).length;
+    const [archives, services] = [savesOf(ANN).length, (await containersOf(ANN)).length];
+    const killed = startInClass(`down ${ANN}`);
+    await until("its destroy has begun", 180, () => killed.output().includes("taking away"));
+    await until("a service is gone", 60, async () => (await containersOf(ANN)).length < services);
+    await killAll(killed);
+    expect(await wholeSavesOf(ANN)).toHaveLength(archives + 1);
     const { output } = await inClass(`down ${ANN}`);
-    expect(output).toContain("Saved:");
+    expect(output).toContain("1 of 1 taken away");
+    // What is left of a lab is not saved over what was saved of all of it.
     expect(savesOf(ANN)).toHaveLength(archives + 1);
     expect(await leftovers(ANN)).toEqual([]);
+  });
+
+  test("comes back into a fresh lab, also after a restore that was killed; a file that was changed since is kept", async () => {
     rmSync(w205(ANN), { recursive: true });
     await inClass(`up ${ANN}`);
+    writeFileSync(w205(ANN, "full-stack2", "filtered_writes.py"), "# another\n");
 
     const damaged = join(folder, "damaged.tar.gz");
     const bytes = readFileSync(newestSave());
@@ -186,6 +226,9 @@ export function savedWork(): void {
     await sleep(3000 * Math.random());
     await killAll(killed);
     await inClass(`restore ${ANN}`);
+    const kept = w205(ANN, "full-stack2", "filtered_writes.kept.py");
+    expect(readFileSync(kept, "utf8")).toBe("# another\n");
+    rmSync(kept);
     expect(await everything()).toEqual(saved);
     expect((await inClass(`restore ${ANN}`)).output).toContain("all of it was there already");
   });

@@ -1,8 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { readArchive } from "../../../scripts/class/archive";
+import { savesFolder, savesOf } from "../../../scripts/class/save-lab";
 import { leftovers } from "./lab";
-import { Outcome, run, Running, RunOptions, start } from "./shell";
+import { Outcome, run, Running, RunOptions, start, until } from "./shell";
 import { sweepLab } from "./sweep";
 
 /** A class of three on this machine. */
@@ -21,16 +23,20 @@ const classFile = join(folder, "class.yaml");
 const environment = { CLASS_FILE: classFile, CHECKPOINT_DISABLE: "1" };
 
 /** Writes the class file; options of services by lab make other labs of it. */
-export function writeClass(labs: readonly string[] = LABS, options: Readonly<Record<string, object>> = {}): void {
+export function writeClass(
+  labs: readonly string[] = LABS,
+  options: Readonly<Record<string, Readonly<Record<string, object>>>> = {},
+): void {
   const students = labs.map((id) => {
     const { gameApi, jupyter, home } = portsOf(id);
+    const more = options[id] ?? {};
     return {
       id,
       services: {
-        mids: { gameApiPort: gameApi },
-        spark: { jupyterPort: jupyter },
-        home: { webPort: home },
-        ...options[id],
+        ...more,
+        mids: { gameApiPort: gameApi, ...more.mids },
+        spark: { jupyterPort: jupyter, ...more.spark },
+        home: { webPort: home, ...more.home },
       },
     };
   });
@@ -45,6 +51,22 @@ export function inClass(words: string, options: RunOptions = {}): Promise<Outcom
 /** Starts one that the test interrupts or kills: the program itself, without npm's own process around it. */
 export function startInClass(words: string): Running {
   return start(`exec node --import tsx scripts/class.ts ${words}`, { timeoutSeconds: 2400, env: environment });
+}
+
+/** Starts one that saves a lab, and gives it when its archive is being written. */
+export async function startSaving(words: string, lab: string): Promise<Running> {
+  const files = (): string[] => (existsSync(savesFolder(lab)) ? readdirSync(savesFolder(lab)) : []);
+  const before = new Set(files());
+  const running = startInClass(words);
+  await until(`${lab}'s archive is being written`, 120, () => files().some((name) => !before.has(name)));
+  return running;
+}
+
+/** A lab's archives, all of which are whole. */
+export async function wholeSavesOf(lab: string): Promise<string[]> {
+  const names = savesOf(lab);
+  await Promise.all(names.map((name) => readArchive(join(savesFolder(lab), name))));
+  return names;
 }
 
 /** Kills a command with all that it started. */
