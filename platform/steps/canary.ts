@@ -3,7 +3,7 @@ import { Readable } from "node:stream";
 import type { HookSteps } from "../hook";
 import { hooksFile } from "../lab-files";
 import { docker, lastWords, StepFailed } from "./docker";
-import { carryAndRun } from "./hook";
+import { carryAndRun, howItEnded } from "./hook";
 import { runStep } from "./run";
 
 /** One flight of the canary. */
@@ -54,14 +54,15 @@ export async function canary({ lab, timeoutSeconds }: CanaryStep): Promise<void>
   const fly = async (hop: Hop): Promise<void> => {
     const container = `lab-${lab}-${hop.service}`;
     const hopStart = Date.now();
-    const { exitCode, output } = await carryAndRun({
+    const outcome = await carryAndRun({
       container,
       timeoutSeconds,
       files: CARRIED,
       command: [...hop.command, lab, id],
     });
-    if (exitCode !== 0) {
-      throw new StepFailed(`canary: the hop "${hop.name}" in ${container} failed:\n${lastWords(output, 20)}`);
+    if (outcome.exitCode !== 0) {
+      const how = howItEnded(outcome, { timeoutSeconds }, 20);
+      throw new StepFailed(`canary: the hop "${hop.name}" in ${container} failed: it ${how}`);
     }
     const seconds = (Date.now() - hopStart) / 1000;
     hops.push({ name: hop.name, seconds });

@@ -17,16 +17,19 @@ export interface HookStep {
 /** `timeout` says so when it had to end the command. */
 const TIMED_OUT = 124;
 
+/** The kernel's kill for want of memory, or that of `timeout` when a command did not end otherwise. */
+const KILLED = 137;
+
 /** Runs a hook. @throws StepFailed with the hook's last lines */
 export async function hook(step: HookStep): Promise<void> {
   const start = Date.now();
-  const { exitCode, output } = await carryAndRun(step);
+  const outcome = await carryAndRun(step);
+  const { exitCode, output } = outcome;
   const seconds = ((Date.now() - start) / 1000).toFixed(1);
   if (exitCode !== 0) {
-    const how = exitCode === TIMED_OUT ? `was ended after ${step.timeoutSeconds} s` : `ended with ${exitCode}`;
     throw new StepFailed(
-      `hook "${step.name}" in ${step.container} ${how}: ${step.command.join(" ")}\n` +
-        `Its last lines:\n${lastWords(output, 30)}\n` +
+      `hook "${step.name}" in ${step.container} ${howItEnded(outcome, step, 30)}\n` +
+        `It was: ${step.command.join(" ")}\n` +
         `The next deploy tries it again.`,
     );
   }
@@ -38,11 +41,27 @@ export async function hook(step: HookStep): Promise<void> {
 
 /** Looks for a hook's result, and changes nothing. @throws StepFailed with what is gone, and what brings it back */
 export async function checkHook(step: HookStep): Promise<void> {
-  const { exitCode, output } = await carryAndRun(step);
-  if (exitCode !== 0) {
-    throw new StepFailed(`what the hook "${step.name}" made is not there:\n${lastWords(output, 10)}`);
+  const outcome = await carryAndRun(step);
+  if (outcome.exitCode !== 0) {
+    throw new StepFailed(`what the hook "${step.name}" made is not there: its check ${howItEnded(outcome, step, 10)}`);
   }
-  console.log(lastLines(output, 3));
+  console.log(lastLines(outcome.output, 3));
+}
+
+/** How a command failed, and its last words: one that printed nothing says why, too. */
+export function howItEnded(
+  { exitCode, output }: Outcome,
+  { timeoutSeconds }: Pick<HookStep, "timeoutSeconds">,
+  lines: number,
+): string {
+  const how =
+    exitCode === TIMED_OUT
+      ? `was ended after ${timeoutSeconds} s`
+      : exitCode === KILLED
+        ? `was killed (${KILLED}), for want of memory or because it did not end after ${timeoutSeconds} s`
+        : `ended with ${exitCode}`;
+  const words = lastWords(output, lines);
+  return words ? `${how}; its last lines:\n${words}` : `${how}, and printed nothing`;
 }
 
 /** Carries the step's files into a folder of its own in the container, runs the command there, takes the folder away. */
