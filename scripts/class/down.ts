@@ -11,7 +11,7 @@ import { LabOutcome, resultOf } from "./labs";
 import { LabPlace, lookForLeftovers, noteWhatThereIs, Proof, proofText } from "./leftovers";
 import { parseParallel } from "./parallel";
 import { saveInWords } from "./save";
-import { forgetSaved, noteSaved, saveFirst } from "./save-first";
+import { forgetIfWhole, forgetSaved, noteSaved, saveFirst } from "./save-first";
 import type { Save } from "./save-lab";
 import { terraformLabs } from "./terraform-labs";
 
@@ -59,7 +59,9 @@ async function takeDown(students: readonly string[], options: DownOptions): Prom
       }
     },
   });
-  outcomes.filter(({ status }) => status === "done").forEach(({ lab }) => forgetSaved(lab));
+  for (const { lab, status } of outcomes.filter((outcome) => outcome.status !== "refused")) {
+    await (status === "done" ? forgetSaved(lab) : forgetIfWhole(lab, kinds.get(lab)!));
+  }
   return withProof(outcomes, await lookForLeftovers(places), saves);
 }
 

@@ -10,6 +10,7 @@ import { addCommand, chosenStudents, CommandResult } from "./command";
 import { LockedLab, resultOf, withLabs } from "./labs";
 import { hasSavedData, hasService, inventoryOf, lossesOf, RESETTABLE, ServiceName, takeAway } from "./reset-lab";
 import { saveInWords } from "./save";
+import { forgetSaved } from "./save-first";
 import { Save, saveLab } from "./save-lab";
 
 interface ResetOptions {
@@ -51,6 +52,8 @@ async function resetOne(student: string, service: string, options: ResetOptions)
         saved = await saveAll(id, locked.signal);
       }
       locked.signal.throwIfAborted();
+      // What is torn from now on is no lab that a `down` has begun to take away.
+      forgetSaved(id);
       locked.say(`taking away ${service}`);
       await atHostOf(id, () => takeAway(id, service));
       // After it: a synth looks which containers there are.

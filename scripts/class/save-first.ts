@@ -17,7 +17,7 @@ import { Save, saveLab } from "./save-lab";
  * @throws Error when it can't be saved, with what to do
  */
 export async function saveFirst({ id, say, signal }: LockedLab, kind: LabPlace["kind"]): Promise<Save | undefined> {
-  const things = kind === "local" ? thingsOf(await localThings(), id) : await remoteThings(id);
+  const things = await thingsThere(id, kind);
   if (!things || isNothing(things) || (isTorn(things) && wasSaved(id))) {
     return undefined;
   }
@@ -31,6 +31,10 @@ export async function saveFirst({ id, say, signal }: LockedLab, kind: LabPlace["
     throw new Error(`not all of /w205 could be saved: ${saved.manifest.leftOut.join("; ")}\n${cure(id)}`);
   }
   return saved;
+}
+
+async function thingsThere(lab: string, kind: LabPlace["kind"]): Promise<DockerThings | undefined> {
+  return kind === "local" ? thingsOf(await localThings(), lab) : remoteThings(lab);
 }
 
 function cure(lab: string): string {
@@ -53,6 +57,14 @@ export function noteSaved(lab: string, { file }: Save): void {
 /** The lab lives again, or is gone: the next `down` saves anew. */
 export function forgetSaved(lab: string): void {
   rmSync(noteFile(lab), { force: true });
+}
+
+/** After a `down` that broke off: students go on in a lab that is still whole, so the next `down` saves anew. */
+export async function forgetIfWhole(lab: string, kind: LabPlace["kind"]): Promise<void> {
+  const things = wasSaved(lab) ? await thingsThere(lab, kind).catch(() => undefined) : undefined;
+  if (things && !isTorn(things)) {
+    forgetSaved(lab);
+  }
 }
 
 function wasSaved(lab: string): boolean {
