@@ -1,6 +1,6 @@
 /** Golden images in the DigitalOcean account: snapshots that a class's droplets boot from, with the lab's images in them. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { getDigitalOcean, requestDigitalOcean } from "./steps/account";
+import { getDigitalOcean, listDigitalOcean, requestDigitalOcean } from "./steps/account";
 import { StepFailed } from "./steps/docker";
 
 /** A golden image, by what the account says of it. */
@@ -45,32 +45,24 @@ export interface Asking {
   readonly pollSeconds?: number;
 }
 
-interface Snapshots {
-  readonly snapshots: readonly {
-    readonly id: string | number;
-    readonly name: string;
-    readonly created_at: string;
-    readonly size_gigabytes: number;
-    readonly resource_id?: string | number;
-  }[];
+interface Snapshot {
+  readonly id: string | number;
+  readonly name: string;
+  readonly created_at: string;
+  readonly size_gigabytes: number;
+  readonly resource_id?: string | number;
 }
-
-const PAGE = 200;
 
 /** The golden images of these classes, the newest first. @throws StepFailed when the account can't be asked */
 export async function goldenImages(classNames: readonly string[], say: Asking["say"]): Promise<GoldenImage[]> {
-  const found: GoldenImage[] = [];
-  for (let page = 1, more = true; more; page++) {
-    const path = `/v2/snapshots?resource_type=droplet&per_page=${PAGE}&page=${page}`;
-    const { snapshots } = await getDigitalOcean<Snapshots>(path, say);
-    for (const { id, name, created_at: since, size_gigabytes: gib, resource_id: of } of snapshots) {
-      if (classNames.some((className) => isGolden(name, className))) {
-        found.push({ id: String(id), name, gib, since, of: String(of) });
-      }
-    }
-    more = snapshots.length === PAGE;
-  }
-  return found.sort((a, b) => b.since.localeCompare(a.since));
+  const snapshots = await listDigitalOcean<Snapshot>("/v2/snapshots?resource_type=droplet", "snapshots", say);
+  return snapshots
+    .filter(({ name }) => classNames.some((className) => isGolden(name, className)))
+    .map(({ id, name, created_at: since, size_gigabytes: gib, resource_id: of }) => ({
+      ...{ id: String(id), name, gib, since },
+      of: String(of),
+    }))
+    .sort((a, b) => b.since.localeCompare(a.since));
 }
 
 /** Deletes a snapshot; one that is not there is deleted already. @throws StepFailed */

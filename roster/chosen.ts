@@ -14,6 +14,11 @@ export function chosenLabs(entries: readonly LabEntry[], text = process.env[CHOS
   return text === undefined ? [...entries] : pickLabs(CHOSEN_LABS, entries, text.split(","));
 }
 
+/** Those whose end is past. */
+export function pastTheirEnd(entries: readonly LabEntry[], now = new Date()): LabEntry[] {
+  return entries.filter(({ expires }) => expires !== undefined && expires.at <= now);
+}
+
 /** The labs with these ids, in the class's order. @throws BadInputError on an id that no lab has, or on none */
 export function pickLabs(where: string, entries: readonly LabEntry[], ids: readonly string[]): LabEntry[] {
   const wanted = new Set(ids.map((id) => id.trim()).filter(Boolean));

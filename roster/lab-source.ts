@@ -27,21 +27,25 @@ export class LabSource {
     return this.first([...options.map((option) => [service, option]), [service]], "services", "defaults");
   }
 
-  private target(options: readonly string[]): string {
+  /** The line that says when the lab ends. */
+  expires(): string {
+    const own = this.paths.map((path): Path => [...path, "expires"]);
+    const droplets = [...this.paths, []].map((path): Path => [...path, "target", "digitalocean", "expires"]);
+    return this.firstOf([...own, ...droplets, ["expires"]]);
+  }
+
+  /** The line that says where the lab runs: of the first of these options of a droplet that is set. */
+  target(options: readonly string[]): string {
     const targets = options.flatMap((option) => [["digitalocean", option], [option]]);
     return this.first([...targets, []], "target", "target");
   }
 
   private first(candidates: readonly Path[], own: string, shared: string): string {
     const roots = [...this.paths.map((path) => [...path, own]), [shared]];
-    for (const path of candidates) {
-      for (const root of roots) {
-        const where = this.source.find([...root, ...path]);
-        if (where) {
-          return where;
-        }
-      }
-    }
-    return this.where;
+    return this.firstOf(candidates.flatMap((path) => roots.map((root) => [...root, ...path])));
+  }
+
+  private firstOf(paths: readonly Path[]): string {
+    return paths.map((path) => this.source.find(path)).find(Boolean) ?? this.where;
   }
 }

@@ -130,6 +130,30 @@ export async function getDigitalOcean<T>(path: string, say: (message: string) =>
   return answer;
 }
 
+interface Links {
+  readonly links?: { readonly pages?: { readonly next?: string } };
+}
+
+/**
+ * A list of the API, all of its pages.
+ *
+ * @param path may have a query
+ * @param key the list's name in the answers
+ * @param say gets what it waits for
+ * @throws StepFailed
+ */
+export async function listDigitalOcean<T>(path: string, key: string, say: (message: string) => void): Promise<T[]> {
+  const all: T[] = [];
+  for (let page = 1; ; page++) {
+    const asked = `${path}${path.includes("?") ? "&" : "?"}per_page=200&page=${page}`;
+    const answer = await getDigitalOcean<Links & Readonly<Record<string, readonly T[]>>>(asked, say);
+    all.push(...(answer[key] ?? []));
+    if (!answer.links?.pages?.next) {
+      return all;
+    }
+  }
+}
+
 /** A request to the API. */
 export interface ApiRequest {
   /** @default "GET" */

@@ -2,6 +2,7 @@ import type { LabClass, LabEntry } from "../../roster/class-file";
 import { agree } from "./ask";
 import { classCost, ClassCost, CostOptions, costOfSome } from "./class-cost";
 import { costText } from "./cost";
+import { onDroplet } from "./droplets";
 
 /**
  * Says what the labs will cost that are to come up and those that are up already, and asks when that is more than the
@@ -15,7 +16,7 @@ export async function agreeToCost(
   entries: readonly LabEntry[],
   options: CostOptions & { readonly yes?: boolean } = {},
 ): Promise<ClassCost | undefined> {
-  if (!entries.some(({ target }) => target?.kind === "digitalocean")) {
+  if (!entries.some(onDroplet)) {
     return undefined;
   }
   const wanted = new Set(entries.map(({ id }) => id));

@@ -1,10 +1,11 @@
 import { GoldenImage, goldenImages } from "../../platform/golden-images";
 import { sshAlias } from "../../platform/ssh-host";
-import { digitalOceanToken, getDigitalOcean } from "../../platform/steps/account";
+import { digitalOceanToken } from "../../platform/steps/account";
 import type { LabEntry } from "../../roster/class-file";
 import type { Budget } from "../../roster/definition";
 import { DEFAULT_SIZE } from "../../stacks/droplet-options";
 import { readState } from "../../stacks/lab-state";
+import { dropletTimes, onDroplet } from "./droplets";
 import { classNames } from "./golden-image";
 import { BACKUPS, costOf, currentPrices, Price, Prices, SNAPSHOT_GIB, sum, VOLUME_GIB } from "./prices";
 
@@ -74,7 +75,7 @@ export interface CostOptions {
  */
 export async function classCost(entries: readonly LabEntry[], options: CostOptions = {}): Promise<ClassCost> {
   const { budget, now = new Date(), say = () => undefined } = options;
-  const onDroplets = entries.filter(({ target }) => target?.kind === "digitalocean");
+  const onDroplets = entries.filter(onDroplet);
   const prices = options.prices ?? (await currentPrices(say));
   const since = options.since ?? (await creationTimes(onDroplets, say));
   const images = options.goldenImages ?? (await imagesOfApi(onDroplets, say));
@@ -155,17 +156,12 @@ function labCost({ id, target, expires }: LabEntry, prices: Prices, since: Date 
   };
 }
 
-interface Droplets {
-  readonly droplets: readonly { readonly name: string; readonly created_at: string }[];
-  readonly links?: { readonly pages?: { readonly next?: string } };
-}
-
 /** When the labs' droplets were made: as the API says, else as the states do. */
 async function creationTimes(entries: readonly LabEntry[], say: (message: string) => void): Promise<Map<string, Date>> {
   if (entries.length === 0) {
     return new Map();
   }
-  const times = digitalOceanToken() ? await timesOfApi(say).catch(() => undefined) : undefined;
+  const times = digitalOceanToken() ? await dropletTimes(say).catch(() => undefined) : undefined;
   const found = await Promise.all(
     entries.map(async (entry): Promise<[string, string | undefined]> => [
       entry.id,
@@ -173,19 +169,6 @@ async function creationTimes(entries: readonly LabEntry[], say: (message: string
     ]),
   );
   return new Map(found.flatMap(([id, time]): [string, Date][] => (time ? [[id, new Date(time)]] : [])));
-}
-
-/** By the droplets' names. */
-async function timesOfApi(say: (message: string) => void): Promise<Map<string, string>> {
-  const times = new Map<string, string>();
-  for (let page = 1; ; page++) {
-    const path = `/v2/droplets?tag_name=fullstack-lab&per_page=200&page=${page}`;
-    const { droplets, links } = await getDigitalOcean<Droplets>(path, say);
-    droplets.forEach(({ name, created_at: time }) => times.set(name, time));
-    if (!links?.pages?.next) {
-      return times;
-    }
-  }
 }
 
 interface State {

@@ -1,6 +1,7 @@
 /** What all commands of `npm run class` share: exit codes, `--json`, and how errors are told. */
 import type { Command } from "commander";
 import { BadInputError } from "../../platform/checks";
+import { StepFailed } from "../../platform/steps/docker";
 import { LabBusy } from "../../platform/lab-lock";
 import { pickLabs } from "../../roster/chosen";
 import type { LabEntry } from "../../roster/class-file";
@@ -111,7 +112,7 @@ function known(error: unknown): { readonly exitCode: ExitCode; readonly message:
   if (error instanceof BadInputError) {
     return { exitCode: EXIT.badInput, message: error.message };
   }
-  if (error instanceof StateUnreachable) {
+  if (error instanceof StateUnreachable || error instanceof StepFailed) {
     return { exitCode: EXIT.fault, message: error.message };
   }
   if (error instanceof LabBusy) {

@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import { readClassFile } from "../../roster/class-file";
 import { ClassCost, classCost } from "./class-cost";
 import { addCommand, chosenStudents, EXIT } from "./command";
+import { dollars } from "./status-text";
 
 /** Shows what the class costs. */
 export function cost(program: Command): void {
@@ -63,8 +64,4 @@ export function costText({
 
 function minute(time: string): string {
   return time.slice(0, 16).replace("T", " ");
-}
-
-function dollars(amount: number | undefined, digits = 2): string {
-  return amount === undefined ? "?" : `$${amount.toFixed(digits)}`;
 }

@@ -1,11 +1,12 @@
 import { existsSync } from "node:fs";
 import type { BadInputError } from "../../platform/checks";
-import { AccountStep, checkImage, digitalOceanToken, getDigitalOcean } from "../../platform/steps/account";
+import { AccountStep, checkImage } from "../../platform/steps/account";
 import { runCommand } from "../../platform/steps/docker";
-import { sshAlias } from "../../platform/ssh-host";
+import { pastTheirEnd } from "../../roster/chosen";
 import type { LabEntry } from "../../roster/class-file";
 import { DEFAULT_REGION, DEFAULT_SIZE, isSnapshot } from "../../stacks/droplet-options";
 import { tryBucket } from "../../stacks/lab-state";
+import { accountRoom, noRoom } from "./droplets";
 
 /** Something that must be right on this machine or in the configuration. */
 export interface Finding {
@@ -138,7 +139,7 @@ export function expiryCheck(entries: readonly LabEntry[], now: Date): Check {
   return {
     name: "ends of labs",
     run: () => {
-      const past = entries.filter(({ expires }) => expires && expires.at < now);
+      const past = pastTheirEnd(entries, now);
       if (past.length > 0) {
         const list = past.map(({ id, expires }) => `${id} (${expires!.text})`).join(", ");
         throw new Error(
@@ -150,46 +151,17 @@ export function expiryCheck(entries: readonly LabEntry[], now: Date): Check {
   };
 }
 
-interface Account {
-  readonly account: { readonly droplet_limit: number; readonly status: string };
-}
-
-interface Droplets {
-  readonly droplets: readonly { readonly name: string }[];
-  readonly meta: { readonly total: number };
-}
-
 /** DigitalOcean's account: the token, and room for the droplets that are not there yet. */
 export function accountCheck(entries: readonly LabEntry[]): Check {
   return {
     name: "DigitalOcean account",
     run: async () => {
-      if (!digitalOceanToken()) {
-        throw new Error(
-          "There is no DigitalOcean token.\nMake one at the control panel's page API, then: export DIGITALOCEAN_TOKEN=...",
-        );
+      const room = await accountRoom(entries, () => undefined);
+      const problem = noRoom(room);
+      if (problem) {
+        throw new Error(problem);
       }
-      const quiet = (): undefined => undefined;
-      const { account } = await getDigitalOcean<Account>("/v2/account", quiet);
-      const { droplets, meta } = await getDigitalOcean<Droplets>(
-        "/v2/droplets?per_page=200&tag_name=fullstack-lab",
-        quiet,
-      );
-      const { meta: all } = await getDigitalOcean<Droplets>("/v2/droplets?per_page=1", quiet);
-      if (account.status === "locked") {
-        throw new Error("The account is locked.\nSee its control panel.");
-      }
-      const there = new Set(droplets.map(({ name }) => name));
-      // A page has 200: with more of ours than that, those that are not on it can't be told from new ones.
-      const missing = meta.total > 200 ? 0 : entries.filter(({ id }) => !there.has(sshAlias(id))).length;
-      const room = account.droplet_limit - all.total;
-      if (missing > room) {
-        throw new Error(
-          `The class needs ${missing} more droplets, and the account has room for ${Math.max(0, room)} (${all.total} of ` +
-            `${account.droplet_limit}).\nAsk for a higher limit in the control panel (Settings, Droplet limit), or make the class smaller.`,
-        );
-      }
-      return `${all.total} of ${account.droplet_limit} droplets, ${missing} more to come`;
+      return `${room.total} of ${room.limit} droplets, ${room.missing.length} more to come`;
     },
   };
 }

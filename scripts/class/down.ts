@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { labFolder } from "../../platform/lab-files";
 import { REPOSITORY } from "../../platform/repository";
+import { pastTheirEnd } from "../../roster/chosen";
 import { LabEntry, readClass } from "../../roster/class-file";
 import { dropletStackId } from "../../stacks/student-stacks";
 import type { SynthesizedLab } from "../../stacks/synthesize";
@@ -38,7 +39,7 @@ export function down(program: Command): void {
 
 async function takeDown(students: readonly string[], options: DownOptions): Promise<CommandResult> {
   const chosen = chosenOrFormer(readClass(), students);
-  const { entries, former } = options.expired ? { entries: expiredOf(chosen.entries), former: [] } : chosen;
+  const { entries, former } = options.expired ? { entries: pastTheirEnd(chosen.entries), former: [] } : chosen;
   if (entries.length + former.length === 0) {
     return { exitCode: EXIT.done, json: { labs: [], proofs: [] }, text: "No lab is past its end." };
   }
@@ -63,11 +64,6 @@ async function takeDown(students: readonly string[], options: DownOptions): Prom
     await (status === "done" ? forgetSaved(lab) : forgetIfWhole(lab, kinds.get(lab)!));
   }
   return withProof(outcomes, await lookForLeftovers(places), saves);
-}
-
-/** Those whose end is past. */
-export function expiredOf(entries: readonly LabEntry[], now = new Date()): LabEntry[] {
-  return entries.filter(({ expires }) => expires !== undefined && expires.at <= now);
 }
 
 /** Labs that the class file names, and labs of students who have left it, by what an earlier synth made of them. */

@@ -41,6 +41,8 @@ export interface LabStatus {
   readonly since?: string;
   /** When it ends, as ISO 8601. */
   readonly expires?: string;
+  /** What its droplet has cost since it was made, in US dollars before taxes; unknown without it. */
+  readonly costSoFar?: number;
   /** Its web pages by name. */
   readonly pages: Readonly<Record<string, string>>;
   /** The command that brings the pages of a lab on another machine to this one's browser. */

@@ -1,5 +1,15 @@
 import type { LabStatus } from "./lab-status";
-import { ageOf, canaryText, exerciseText, expiryText, servicesText, stateText } from "./status-text";
+import {
+  ageOf,
+  canaryText,
+  costOfAll,
+  costSoFarText,
+  dollars,
+  exerciseText,
+  expiryText,
+  servicesText,
+  stateText,
+} from "./status-text";
 
 const STYLE = `
 body { font: 16px/1.5 system-ui, sans-serif; margin: 2rem; color: #1b1b1b; background: #fff; }
@@ -13,7 +23,7 @@ code { font-size: 85%; overflow-wrap: anywhere; }
 
 /** The status as one page that asks nothing of any other address. */
 export function statusPage(labs: readonly LabStatus[], now: Date): string {
-  const heads = ["Lab", "State", "Services", "Canary", "Exercise", "Age", "Ends", "Open"].map(
+  const heads = ["Lab", "State", "Services", "Canary", "Exercise", "Age", "Ends", "Cost so far", "Open"].map(
     (head) => `<th scope="col">${head}</th>`,
   );
   return `<!doctype html>
@@ -27,7 +37,7 @@ export function statusPage(labs: readonly LabStatus[], now: Date): string {
 <body>
 <h1>Labs of the class</h1>
 <table>
-<caption>${labs.length} labs, as of <time datetime="${now.toISOString()}">${now.toISOString().slice(0, 16).replace("T", " ")} UTC</time></caption>
+<caption>${labs.length} labs, as of <time datetime="${now.toISOString()}">${now.toISOString().slice(0, 16).replace("T", " ")} UTC</time>${total(labs)}</caption>
 <thead><tr>${heads.join("")}</tr></thead>
 <tbody>
 ${labs.map((lab) => row(lab, now)).join("\n")}
@@ -36,6 +46,11 @@ ${labs.map((lab) => row(lab, now)).join("\n")}
 </body>
 </html>
 `;
+}
+
+function total(labs: readonly LabStatus[]): string {
+  const cost = costOfAll(labs);
+  return cost === 0 ? "" : `; so far they cost ${dollars(cost)} before taxes`;
 }
 
 function row(lab: LabStatus, now: Date): string {
@@ -47,6 +62,7 @@ function row(lab: LabStatus, now: Date): string {
     `<td>${escapeHtml(exerciseText(lab, now))}</td>`,
     `<td>${ageOf(lab.since, now)}</td>`,
     `<td>${expiryText(lab, now)}</td>`,
+    `<td>${costSoFarText(lab)}</td>`,
     `<td>${links(lab)}</td>`,
   ];
   return `<tr>${cells.join("")}</tr>`;

@@ -32,6 +32,23 @@ export function expiryText({ expires, state }: LabStatus, now: Date): string {
   return `${expires.slice(0, 16).replace("T", " ")} UTC${past ? ", past" : ""}`;
 }
 
+/** What it has cost so far; a lab that is paid for by nobody here has none. */
+export function costSoFarText({ costSoFar }: LabStatus): string {
+  return costSoFar === 0 ? "-" : dollars(costSoFar);
+}
+
+/** What these have cost so far; unknown where one's is. */
+export function costOfAll(labs: readonly LabStatus[]): number | undefined {
+  return labs.some(({ costSoFar }) => costSoFar === undefined)
+    ? undefined
+    : labs.reduce((so, { costSoFar = 0 }) => so + costSoFar, 0);
+}
+
+/** An amount in US dollars; `?` for an unknown one. */
+export function dollars(amount: number | undefined, digits = 2): string {
+  return amount === undefined ? "?" : `$${amount.toFixed(digits)}`;
+}
+
 const UNITS = [
   ["d", 86_400],
   ["h", 3600],

@@ -288,9 +288,13 @@ export class StandInDigitalOcean {
 function paged(body: Json, asked: URLSearchParams): Json {
   const size = Number(asked.get("per_page") ?? 0);
   const first = (Number(asked.get("page") ?? 1) - 1) * size;
-  const cut = (value: unknown): unknown =>
-    size > 0 && Array.isArray(value) ? value.slice(first, first + size) : value;
-  return Object.fromEntries(Object.entries(body).map(([key, value]) => [key, cut(value)]));
+  const isLong = (value: unknown): value is unknown[] => size > 0 && Array.isArray(value);
+  const cut = (value: unknown): unknown => (isLong(value) ? value.slice(first, first + size) : value);
+  const more = Object.values(body).some((value) => isLong(value) && value.length > first + size);
+  return {
+    ...Object.fromEntries(Object.entries(body).map(([key, value]) => [key, cut(value)])),
+    ...(more && { links: { pages: { next: "the page after it" } } }),
+  };
 }
 
 function volume(body: Json): Json {

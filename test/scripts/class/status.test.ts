@@ -1,11 +1,19 @@
 import fc from "fast-check";
 import { dockerTime, healthOf, LabContainer } from "../../../platform/docker-things";
+import { pastTheirEnd } from "../../../roster/chosen";
 import type { LabEntry } from "../../../roster/class-file";
-import { expiredOf } from "../../../scripts/class/down";
 import { LabStatus, ServiceStatus, servicesOf, stateOf } from "../../../scripts/class/lab-status";
 import { statusPage } from "../../../scripts/class/status-page";
 import { SERVICE_NAMES } from "../../../stacks/lab-stack";
-import { ageOf, canaryText, expiryText, servicesText, stateText } from "../../../scripts/class/status-text";
+import {
+  ageOf,
+  canaryText,
+  costOfAll,
+  costSoFarText,
+  expiryText,
+  servicesText,
+  stateText,
+} from "../../../scripts/class/status-text";
 
 const NOW = new Date("2026-11-24T12:00:00Z");
 
@@ -15,6 +23,7 @@ const READY: LabStatus = {
   services: ["kafka", "presto"].map((name) => ({ name, health: "healthy" })),
   canary: { at: "2026-11-24T10:30:00Z", green: true, seconds: 21.3 },
   since: "2026-11-21T12:00:00Z",
+  costSoFar: 0,
   pages: { JupyterLab: "http://127.0.0.1:8888" },
 };
 
@@ -78,6 +87,17 @@ test("a lab that is past its end and still there is told so", () => {
   expect(expiryText(READY, NOW)).toBe("-");
 });
 
+test("a lab's cost so far: nothing where nobody pays, not known where the states do not answer", () => {
+  const costs = [0, 3.456, undefined].map((costSoFar) => ({ ...READY, costSoFar }));
+  expect(costs.map(costSoFarText)).toEqual(["-", "$3.46", "?"]);
+  expect([costOfAll(costs.slice(0, 2)), costOfAll(costs)]).toEqual([3.456, undefined]);
+  const page = statusPage(costs, NOW);
+  expect(page).toContain("<td>$3.46</td>");
+  expect(page).toContain("so far they cost ?");
+  expect(statusPage(costs.slice(0, 2), NOW)).toContain("so far they cost $3.46 before taxes");
+  expect(statusPage(costs.slice(0, 1), NOW)).not.toContain("they cost");
+});
+
 test("down --expired takes those whose end is past", () => {
   const end = (id: string, at: string): LabEntry => ({
     id,
@@ -85,7 +105,7 @@ test("down --expired takes those whose end is past", () => {
     expires: { at: new Date(at), day: "", text: "" },
   });
   const entries = [end("a", "2026-11-24T11:59:59Z"), end("b", "2026-11-24T12:00:01Z"), { id: "c", services: {} }];
-  expect(expiredOf(entries, NOW).map(({ id }) => id)).toEqual(["a"]);
+  expect(pastTheirEnd(entries, NOW).map(({ id }) => id)).toEqual(["a"]);
 });
 
 test("the page links each lab's pages, and asks nothing of any other address", () => {

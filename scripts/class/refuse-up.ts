@@ -1,0 +1,50 @@
+/** What `up` refuses before anything is touched. */
+import { BadInputError, refuseAll } from "../../platform/checks";
+import { pastTheirEnd } from "../../roster/chosen";
+import type { InspectedClass, LabEntry } from "../../roster/class-file";
+import { classMistakes } from "../../stacks/synthesize";
+import { accountRoom, noRoom, onDroplet } from "./droplets";
+
+/**
+ * Refuses labs that can't or may not come up: what is wrong with them in the class file, an end that is past, more
+ * droplets than the account may have.
+ *
+ * @param inspected the class, and what its file's check found
+ * @param entries those of it that are to come up
+ * @throws BadInputError naming all of the class file's mistakes
+ * @throws CommandFailed or StepFailed when the account can't be asked
+ */
+export async function refuseUp(
+  { result, mistakes }: InspectedClass,
+  entries: readonly LabEntry[],
+  now?: Date,
+): Promise<void> {
+  const found = classMistakes({ result: { ...result, labs: entries }, mistakes });
+  refuseAll([...found, ...endsInThePast(pastTheirEnd(entries, now))]);
+  if (!entries.some(onDroplet)) {
+    return;
+  }
+  const room = await accountRoom(entries, (message) => console.error(message));
+  const problem = noRoom(room);
+  if (problem) {
+    throw new BadInputError(room.missing[0]!.source?.target(["digitalocean"]) ?? "target", problem);
+  }
+}
+
+/** A mistake for each line that says an end which is past, with all labs that have it. */
+function endsInThePast(entries: readonly LabEntry[]): BadInputError[] {
+  const byPlace = new Map<string, LabEntry[]>();
+  for (const entry of entries) {
+    const place = entry.source?.expires() ?? "expires";
+    byPlace.set(place, [...(byPlace.get(place) ?? []), entry]);
+  }
+  return [...byPlace].map(([place, labs]) => {
+    const ids = labs.map(({ id }) => id).join(", ");
+    return new BadInputError(
+      place,
+      `expires is ${labs[0]!.expires!.text}, which is past: ${ids}. Allowed is a time to come: set a later one, ` +
+        `or take these labs away (npm run class -- down --expired). up --skip-expired brings up the others.`,
+      ["expires"],
+    );
+  });
+}
