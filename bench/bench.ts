@@ -6,9 +6,10 @@
  * committed one fails the run.
  */
 import { join } from "node:path";
-import { parseArgs } from "node:util";
-import { BadInputError, checkInteger, nearest, show } from "../platform/checks";
+import { Command, InvalidArgumentError } from "commander";
+import { nearest, show } from "../platform/checks";
 import { writeIfChanged } from "../platform/files";
+import { wholeNumber } from "../scripts/whole-number";
 import { commit, machine, NoiseMeter, QUIET_BELOW, versions } from "./harness/machine";
 import type { Bench, Part } from "./harness/part";
 import { hasPicture, picture } from "./harness/picture";
@@ -18,22 +19,53 @@ import { loss } from "./harness/statistics";
 import { turns } from "./harness/turns";
 import { PARTS } from "./parts";
 
-async function main(): Promise<void> {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: { runs: { type: "string" }, check: { type: "boolean" }, list: { type: "boolean" } },
-  });
-  if (values.list) {
-    PARTS.forEach((part) => console.log(`${part.name}${part.onlyByName ? " (only by name)" : ""}: ${part.about}`));
+interface BenchOptions {
+  readonly runs?: number;
+  readonly check?: boolean;
+  readonly list?: boolean;
+}
+
+/** The program; words that it does not know end it with a message and exit code 1. */
+function program(): Command {
+  const names = PARTS.map(({ name }) => name);
+  return new Command("npm run bench --")
+    .description("Measures, beside what a user would use instead, and writes bench/RESULTS.md and bench/results.json.")
+    .argument(
+      "[parts...]",
+      "the parts to run (default: all but those that run only by name)",
+      (name: string, before?: string[]) => checkedPart(name, before, names),
+    )
+    .option("--runs <number>", "runs of each (default: the part's own)", wholeNumber(1, 100))
+    .option("--check", "write nothing, and fail on a ratio that is clearly worse than the committed one")
+    .option("--list", "show the parts, and run none")
+    .addHelpText("after", `\nParts:\n${partsText("  ")}`)
+    .action(run);
+}
+
+function partsText(indent = ""): string {
+  const line = ({ name, onlyByName, about }: Part): string =>
+    `${indent}${name}${onlyByName ? " (only by name)" : ""}: ${about}`;
+  return PARTS.map(line).join("\n");
+}
+
+function checkedPart(name: string, before: readonly string[] = [], known: readonly string[]): string[] {
+  if (!known.includes(name)) {
+    const near = nearest(name, known);
+    throw new InvalidArgumentError(
+      `There is no part ${show(name)}.${near ? ` Did you mean "${near}"?` : ""} Allowed: ${known.join(", ")}.`,
+    );
+  }
+  return [...before, name];
+}
+
+async function run(names: readonly string[], { runs, ...options }: BenchOptions): Promise<void> {
+  if (options.list) {
+    console.log(partsText());
     return;
   }
-  const runs = values.runs === undefined ? undefined : Number(values.runs);
-  if (runs !== undefined) {
-    checkInteger("npm run bench", "--runs", runs, 1, 100);
-  }
-  for (const part of choose(positionals)) {
+  for (const part of choose(names)) {
     const result = await measure(part, runs ?? part.runs);
-    if (values.check) {
+    if (options.check) {
       check(part, result);
     } else {
       write(part, result);
@@ -41,18 +73,8 @@ async function main(): Promise<void> {
   }
 }
 
-/** The named parts, in the registry's order. @throws BadInputError */
+/** The named parts, in the registry's order. */
 function choose(names: readonly string[]): Part[] {
-  const known = PARTS.map(({ name }) => name);
-  for (const name of names) {
-    if (!known.includes(name)) {
-      const near = nearest(name, known);
-      throw new BadInputError(
-        "npm run bench",
-        `there is no part ${show(name)}.${near ? ` Did you mean "${near}"?` : ""} Allowed: ${known.join(", ")}.`,
-      );
-    }
-  }
   return PARTS.filter(({ name, onlyByName }) => (names.length > 0 ? names.includes(name) : !onlyByName));
 }
 
@@ -108,7 +130,9 @@ function check(part: Part, result: PartResult): void {
   console.log(`\n${report([part], { [part.name]: result })}`);
 }
 
-main().catch((error: unknown) => {
-  console.error(error instanceof BadInputError ? error.message : error);
-  process.exitCode = 1;
-});
+program()
+  .parseAsync()
+  .catch((error: unknown) => {
+    console.error(error);
+    process.exitCode = 1;
+  });

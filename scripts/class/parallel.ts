@@ -1,6 +1,6 @@
 import { availableParallelism, freemem } from "node:os";
-import { InvalidArgumentError } from "commander";
 import type { LabEntry } from "../../roster/class-file";
+import { wholeNumber } from "../whole-number";
 
 /** A lab's services need about so much memory on this machine, in bytes. */
 const LAB_MEMORY = 2.5 * 1024 ** 3;
@@ -16,10 +16,4 @@ export function defaultParallel(entries: readonly LabEntry[]): number {
 }
 
 /** Reads `--parallel`. */
-export function parseParallel(text: string): number {
-  const value = Number(text);
-  if (!/^\d+$/.test(text) || value < 1 || value > 100) {
-    throw new InvalidArgumentError("Allowed is a whole number from 1 to 100.");
-  }
-  return value;
-}
+export const parseParallel = wholeNumber(1, 100);
