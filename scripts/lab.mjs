@@ -1,13 +1,12 @@
 // npm run lab [-- <id>]: sets up what is missing, deploys the lab, and says what to type next.
 import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { beforeDeploy } from "./setup/before-deploy.mjs";
-import { program, synthesizeLab } from "./setup/lab-stack.mjs";
-import { labLinks, labOutputs } from "./setup/links.mjs";
+import { labNeeds, program, synthesizeLab } from "./setup/lab-stack.mjs";
+import { isDeployed, labLinks, labOutputs } from "./setup/links.mjs";
 import { MACHINE_STEPS } from "./setup/machine.mjs";
 import { REPOSITORY } from "./setup/paths.mjs";
 import { Refusal, runMain } from "./setup/refusal.mjs";
+import { ask } from "./setup/run.mjs";
 import { runSteps } from "./setup/steps.mjs";
 
 await runMain(async () => {
@@ -39,9 +38,10 @@ function readArguments(args) {
  * @param {import("./setup/lab-stack.mjs").SynthesizedLab} lab
  * @param {import("./setup/steps.mjs").Say} say
  */
-function deploy({ id, stacks }, say) {
-  if (!existsSync(stateFile(id))) {
-    say("the first deploy builds the images; that takes some minutes");
+function deploy(lab, say) {
+  const { id, stacks } = lab;
+  if (buildsImages(lab)) {
+    say("the deploy builds the images first; that takes some minutes");
   }
   // Ctrl-C is for the deploy, which ends in order.
   process.on("SIGINT", () => undefined);
@@ -58,7 +58,12 @@ function deploy({ id, stacks }, say) {
   return "done";
 }
 
-/** @param {string} lab */
-function stateFile(lab) {
-  return join(REPOSITORY, "labs", lab, "terraform.tfstate");
+/**
+ * Whether images are missing. A host elsewhere is not asked: one that knows of no deploy has none.
+ *
+ * @param {import("./setup/lab-stack.mjs").SynthesizedLab} lab
+ */
+function buildsImages(lab) {
+  const { elsewhere, images } = labNeeds(lab);
+  return elsewhere ? !isDeployed(lab.id) : !ask("docker", ["image", "inspect", ...images]).ok;
 }

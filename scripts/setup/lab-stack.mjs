@@ -25,6 +25,7 @@ export const program = (name) => [join("scripts", "run-ts.mjs"), join("scripts",
  *
  * @typedef {object} LabNeeds
  * @property {readonly string[]} containers their names
+ * @property {readonly string[]} images their names
  * @property {readonly PublishedPort[]} ports
  * @property {boolean} elsewhere it runs on a host that is reached by SSH
  */
@@ -72,6 +73,7 @@ export function readStack(stack) {
   return {
     elsewhere: stack.provider?.docker?.[0]?.ssh_opts !== undefined,
     containers: containers.map(({ name }) => name),
+    images: Object.values(stack.resource?.docker_image ?? {}).map(({ name }) => name),
     ports: containers.flatMap(({ name, ports = [] }) =>
       ports.flatMap(({ ip, external }) =>
         external ? [{ address: ip ?? "0.0.0.0", port: external, container: name }] : [],

@@ -16,8 +16,7 @@ const PAGES = { "the front page": "/", JupyterLab: "/lab" };
  * @returns {{ urls: { value: Record<string, string> }, next: { value: string } }}
  */
 export function labOutputs(lab, root = REPOSITORY) {
-  const file = join(root, "labs", lab, "terraform.tfstate");
-  const outputs = existsSync(file) ? JSON.parse(readFileSync(file, "utf8")).outputs : outputsElsewhere(lab, root);
+  const outputs = knownOutputs(lab, root);
   if (!outputs?.urls) {
     throw new Refusal(`There is no lab "${lab}" on this machine.`, `Deploy it first: npx cdktf deploy ${lab}`);
   }
@@ -25,17 +24,39 @@ export function labOutputs(lab, root = REPOSITORY) {
 }
 
 /**
- * The outputs of a lab whose state is in a bucket: Terraform knows it.
+ * Whether the lab's state, wherever it is kept, knows of a deploy.
  *
+ * @param {string} lab
+ * @param {string} [root] the repository
+ */
+export function isDeployed(lab, root = REPOSITORY) {
+  return Boolean(knownOutputs(lab, root)?.urls);
+}
+
+/**
  * @param {string} lab
  * @param {string} root
  */
-function outputsElsewhere(lab, root) {
-  const cwd = join(root, "cdktf.out", "stacks", lab);
-  const said = existsSync(cwd)
-    ? ask(TERRAFORM, ["output", "-json"], { cwd, env: { CHECKPOINT_DISABLE: "1" } })
-    : undefined;
-  return said?.ok ? JSON.parse(said.stdout) : undefined;
+function knownOutputs(lab, root) {
+  const stack = join(root, "cdktf.out", "stacks", lab);
+  if (hasStateElsewhere(stack)) {
+    // Of the state in a bucket Terraform knows. A file in labs/<id>/ is from before it was moved there.
+    const said = ask(TERRAFORM, ["output", "-json"], { cwd: stack, env: { CHECKPOINT_DISABLE: "1" } });
+    return said.ok ? JSON.parse(said.stdout) : undefined;
+  }
+  const file = join(root, "labs", lab, "terraform.tfstate");
+  return existsSync(file) ? JSON.parse(readFileSync(file, "utf8")).outputs : undefined;
+}
+
+/**
+ * Whether a stack's state is not on this machine, by what the last synth wrote.
+ *
+ * @param {string} folder
+ */
+function hasStateElsewhere(folder) {
+  const file = join(folder, "cdk.tf.json");
+  const backend = existsSync(file) ? JSON.parse(readFileSync(file, "utf8")).terraform?.backend : undefined;
+  return backend !== undefined && backend.local === undefined;
 }
 
 /**

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { labLinks } from "../../scripts/setup/links.mjs";
+import { isDeployed, labLinks } from "../../scripts/setup/links.mjs";
 
 let root: string;
 beforeEach(() => {
@@ -23,6 +23,23 @@ test("the links of a lab carry its token, and only to the pages that ask for it"
     "the front page": "http://127.0.0.1:8000/?token=secret",
     JupyterLab: "http://127.0.0.1:8888/lab?token=secret",
   });
+});
+
+test("a state that was moved to a bucket is not looked for in the file that was left here", () => {
+  const folder = join(root, "labs", "ann");
+  const stack = join(root, "cdktf.out", "stacks", "ann");
+  mkdirSync(folder, { recursive: true });
+  mkdirSync(stack, { recursive: true });
+  const outputs = { urls: { value: { "the front page": "http://127.0.0.1:8000" } } };
+  writeFileSync(join(folder, "terraform.tfstate"), JSON.stringify({ outputs }));
+  const backend = (value: object): void =>
+    writeFileSync(join(stack, "cdk.tf.json"), JSON.stringify({ terraform: { backend: value } }));
+  backend({ local: { path: "../../../labs/ann/terraform.tfstate" } });
+  expect(isDeployed("ann", root)).toBe(true);
+  // Terraform has not been in the folder, so it knows of no outputs.
+  backend({ s3: { bucket: "states" } });
+  expect(isDeployed("ann", root)).toBe(false);
+  expect(() => labLinks("ann", root)).toThrow(/no lab "ann"/);
 });
 
 test("a lab that was never deployed is refused, with what to do", () => {
