@@ -5,7 +5,7 @@ import { DigitaloceanProvider } from "@cdktf/provider-digitalocean/lib/provider"
 import { ReservedIp } from "@cdktf/provider-digitalocean/lib/reserved-ip";
 import { ReservedIpAssignment } from "@cdktf/provider-digitalocean/lib/reserved-ip-assignment";
 import { Volume } from "@cdktf/provider-digitalocean/lib/volume";
-import { conditional, DataResource, Fn, propertyAccess, TerraformOutput, TerraformStack, Token } from "cdktf";
+import { conditional, DataResource, Fn, propertyAccess, TerraformOutput, Token } from "cdktf";
 import { Construct } from "constructs";
 import { bootDocument, userData } from "../platform/cloud-init";
 import { swapMiB } from "../platform/droplet-sizes";
@@ -16,6 +16,7 @@ import { stepCommand } from "../platform/step";
 import type { StateBucket } from "../roster/state";
 import { terraformVersion } from "./lab-stack";
 import { declareBackend } from "./lab-state";
+import { LeanStack } from "./lean-stack";
 import { CheckedDroplet, checkDroplet, DropletOptions, isSnapshot, MemoryShare } from "./droplet-options";
 
 /** What makes the stack of one droplet. */
@@ -47,7 +48,7 @@ const EVERYWHERE = ["0.0.0.0/0", "::/0"];
  * The Terraform stack of one droplet: the droplet, its firewall, what holds its data, and the wait until it is ready.
  * Its lab is a stack of its own, so that a plan never needs a host that is not there yet.
  */
-export class DropletStack extends TerraformStack {
+export class DropletStack extends LeanStack {
   readonly settings: CheckedDroplet;
   readonly droplet: Droplet;
 
@@ -216,9 +217,6 @@ export class DropletStack extends TerraformStack {
       new TerraformOutput(this, name, { value, staticId: true });
     }
   }
-
-  /** See LabStack. */
-  override prepareStack(): void {}
 }
 
 /** Volumes have letters, digits and dashes alone. */

@@ -1,5 +1,5 @@
 import { DockerProvider } from "@cdktf/provider-docker/lib/provider";
-import { TerraformOutput, TerraformStack } from "cdktf";
+import { TerraformOutput } from "cdktf";
 import { Construct } from "constructs";
 import { Canary } from "../platform/canary";
 import { BadInputError, checkOptions, show } from "../platform/checks";
@@ -19,6 +19,7 @@ import { Superset, SUPERSET_MEMORY_MIB, SupersetOptions } from "../services/supe
 import { ZooKeeper, ZooKeeperOptions } from "../services/zookeeper";
 import { declareHooks } from "./lab-hooks";
 import { declareBackend, TERRAFORM_WITH_LOCK_FILES } from "./lab-state";
+import { LeanStack } from "./lean-stack";
 import { exerciseCommands, labUrls, labVersions, linkedPages, whatNext } from "./lab-outputs";
 
 /** What an instructor may set for each service of a lab. */
@@ -83,7 +84,7 @@ export function terraformVersion(state?: StateBucket): string {
 const TUNNELLED_PAGES = { cloudera: { webPort: 50070 }, presto: { webPort: 8080 } } as const;
 
 /** The Terraform stack of one lab: six services and its front page, Superset where there is room, its hooks, its canary. */
-export class LabStack extends TerraformStack {
+export class LabStack extends LeanStack {
   readonly lab: Lab;
 
   /**
@@ -163,10 +164,4 @@ export class LabStack extends TerraformStack {
     );
     return enabled ?? SYSTEM_MIB + others + memoryMiB <= hostMemoryMiB;
   }
-
-  /**
-   * Resolves all of the stack to find references to other stacks, a third of a synth's time. A lab's stack has none:
-   * it meets its droplet's in a folder, see docs/decisions/0007-droplet-and-lab-stacks.md.
-   */
-  override prepareStack(): void {}
 }
