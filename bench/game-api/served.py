@@ -1,7 +1,7 @@
 """Starts a game API on a topic of its own, puts it under load, stops it, and counts the events on the topic.
 
-served.py ab flask|notes|gunicorn REQUESTS        (in mids)
-served.py stop flask|notes|gunicorn SIGNAL SECONDS
+served.py ab flask|notes|granian REQUESTS        (in mids)
+served.py stop flask|notes|granian SIGNAL SECONDS
 
 `ab` is ab itself with 16 clients. `stop` sends the signal in the middle of a load of 16 clients that give each request
 a number: an answer counts when it came whole, and its number has to be on the topic.
@@ -33,9 +33,12 @@ SERVERS = {
     "flask": ({"FLASK_APP": f"{LAB_API}/game_api.py"}, FLASK),
     "notes": ({"FLASK_APP": str(Path(__file__).with_name("notes_game_api.py"))}, FLASK),
     # as jobs/README.md recommends
-    "gunicorn": (
+    "granian": (
         {},
-        ["gunicorn", "--chdir", LAB_API, "--bind", "0.0.0.0:5000", "--workers", "2", "--threads", "16", "game_api:app"],
+        [
+            *["granian", "--interface", "wsgi", "--host", "0.0.0.0", "--port", "5000"],
+            *["--workers", "2", "--blocking-threads", "16", "--working-dir", LAB_API, "game_api:app"],
+        ],
     ),
 }
 

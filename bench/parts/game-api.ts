@@ -10,13 +10,13 @@ const SIGNALS = ["SIGTERM", "SIGINT"] as const;
 /** Ours, what the ratio has to be, and how people call it. */
 const OURS: readonly { readonly server: Server; readonly ratio: number; readonly what: string }[] = [
   { server: "flask", ratio: 1.5, what: "flask run" },
-  { server: "gunicorn", ratio: 3, what: "under gunicorn" },
+  { server: "granian", ratio: 3, what: "under granian" },
 ];
 const NOTES = "the notes' way, flask run";
 
 type Runs<Figures> = Record<Server, Figures[]>;
 
-const none = <Figures>(): Runs<Figures> => ({ flask: [], gunicorn: [], notes: [] });
+const none = <Figures>(): Runs<Figures> => ({ flask: [], granian: [], notes: [] });
 
 async function measure(bench: Bench): Promise<Row[]> {
   const lab = new Lab("perf-g", 16_214);
@@ -30,9 +30,9 @@ async function measure(bench: Bench): Promise<Row[]> {
   try {
     await lab.deploy();
     await lab.copyIn("mids", "bench/game-api", "/tmp/bench-game-api");
-    await bench.turns({ flask: underAb("flask"), notes: underAb("notes"), gunicorn: underAb("gunicorn") });
+    await bench.turns({ flask: underAb("flask"), notes: underAb("notes"), granian: underAb("granian") });
     for (const signal of SIGNALS) {
-      for (const server of ["flask", "gunicorn", "notes"] as const) {
+      for (const server of ["flask", "granian", "notes"] as const) {
         const figures = await serve<Stopped>(lab, "stop", server, signal, String(STOP_AFTER));
         stops[signal][server].push(figures);
         bench.say(`${server}, ${signal}: ${JSON.stringify(figures)}`);

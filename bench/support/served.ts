@@ -1,7 +1,7 @@
 import type { Lab } from "./lab";
 
-/** A game API: the lab's by `flask run`, the same under gunicorn, or the notes' by `flask run`. */
-export type Server = "flask" | "gunicorn" | "notes";
+/** A game API: the lab's by `flask run`, the same under granian, or the notes' by `flask run`. */
+export type Server = "flask" | "granian" | "notes";
 
 /** A game API under ab. */
 export interface UnderAb {

@@ -271,6 +271,21 @@ export function exercise(place: Place): void {
     expect(output.trim()).toBe("0");
   });
 
+  test("under load it runs under a production server, and each answered request's event is there", async () => {
+    const before = (await events()).length;
+    const granian = place.typeAndLeave(
+      "docker-compose exec -w /w205/full-stack mids " +
+        "granian --interface wsgi --host 0.0.0.0 --port 5000 --workers 2 --blocking-threads 16 game_api:app",
+    );
+    await until("granian serves", 30, () => (granian.output().match(/Started worker/g) ?? []).length === 2);
+    const { output } = await place.run("docker-compose exec -T mids ab -n 200 -c 16 http://localhost:5000/");
+    expect(output).toMatch(/Complete requests:\s+200\n/);
+    expect(output).toMatch(/Failed requests:\s+0\n/);
+    expect(output).not.toContain("Non-2xx");
+    await granian.interrupt();
+    expect(await events()).toHaveLength(before + 200);
+  });
+
   /** How many of the topic's events the stream has read in batches that are done, by its checkpoint. */
   async function committed(): Promise<number> {
     const hadoop = (words: string): Promise<{ output: string }> =>

@@ -1,7 +1,9 @@
 """The game's API server: each request becomes one event on a Kafka topic.
 
-    FLASK_APP=/w205/full-stack/game_api.py flask run --host 0.0.0.0       while you try things out
-    gunicorn --chdir /w205/full-stack --bind 0.0.0.0:5000 game_api:app    under load
+While you try things out:
+    FLASK_APP=/w205/full-stack/game_api.py flask run --host 0.0.0.0
+Under load, in /w205/full-stack:
+    granian --interface wsgi --host 0.0.0.0 --port 5000 --workers 2 --blocking-threads 16 game_api:app
 
 A player gets the answer only once Kafka has confirmed the event, so what was answered is never lost.
 """
