@@ -44,14 +44,17 @@ export async function buildStandInImage(): Promise<string> {
   return image;
 }
 
-/** Boots a new machine with this user data. */
-export async function startStandIn(name: string, userData: string): Promise<StandIn> {
-  const image = await buildStandInImage();
+/** Boots a new machine with this user data, from a snapshot where one is named. */
+export async function startStandIn(name: string, userData: string, snapshot?: string): Promise<StandIn> {
+  const image = snapshot === undefined ? await buildStandInImage() : snapshotOf(snapshot).image;
   const seed = mkdtempSync(join(tmpdir(), "seed-"));
   try {
     writeFileSync(join(seed, "user-data"), userData);
     writeFileSync(join(seed, "meta-data"), `instance-id: ${name}-${Date.now()}\nlocal-hostname: ${name}\n`);
     await run(`docker network inspect ${STANDIN_NETWORK} || docker network create ${STANDIN_NETWORK}`);
+    if (snapshot !== undefined) {
+      await copyVolume(snapshotOf(snapshot).volume, name);
+    }
     await run(
       [
         `docker create --name ${name} --hostname ${name} --network ${STANDIN_NETWORK}`,
@@ -74,6 +77,48 @@ export async function bootStandIn(name: string): Promise<StandIn> {
   const format = "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}";
   const { output } = await run(`docker inspect --format ${quote(format)} ${name}`);
   return { name, address: output.trim() };
+}
+
+/** Switches a machine off. */
+export async function stopStandIn(name: string): Promise<void> {
+  await run(`docker stop -t 60 ${name}`, { timeoutSeconds: 120 });
+}
+
+/** Where a snapshot is kept. */
+export function snapshotOf(id: string): { readonly image: string; readonly volume: string } {
+  return { image: `fullstack-lab/standin-snapshot:${id}`, volume: `standin-snapshot-${id}` };
+}
+
+/** Keeps the disk of a machine that is off: its file system, and Docker's data. */
+export async function snapshotStandIn(name: string, id: string): Promise<void> {
+  const { image, volume } = snapshotOf(id);
+  await run(`docker commit ${name} ${image}`);
+  await copyVolume(name, volume);
+}
+
+/** Takes a snapshot away; also one that is not there. */
+export async function removeSnapshot(id: string): Promise<void> {
+  const { image, volume } = snapshotOf(id);
+  await run(`docker rmi -f ${image}; docker volume rm -f ${volume}`, { mayFail: true });
+}
+
+/**
+ * Copies Docker's data of a machine that is off. Layers are shared, since Docker never writes into one that is there:
+ * as with a snapshot of a real disk, what is not changed is not copied.
+ */
+async function copyVolume(from: string, to: string): Promise<void> {
+  const { output: root } = await run("docker info --format '{{.DockerRootDir}}'");
+  const copy = [
+    `cd /volumes/${from}/_data`,
+    `cp -al overlay2 /volumes/${to}/_data/`,
+    `find . -mindepth 1 -maxdepth 1 ! -name overlay2 -exec cp -a {} /volumes/${to}/_data/ ';'`,
+  ].join(" && ");
+  await run(`docker volume create ${to}`);
+  await run(
+    // An overlay's own attributes are the administrator's.
+    `docker run --rm --cap-add SYS_ADMIN --entrypoint sh -v ${root.trim()}/volumes:/volumes ` +
+      `${await buildStandInImage()} -c ${quote(copy)}`,
+  );
 }
 
 /** Takes a machine away with all that was on it; also one that is not there. */
