@@ -69,9 +69,13 @@ export async function wholeSavesOf(lab: string): Promise<string[]> {
   return names;
 }
 
-/** Kills a command with all that it started. */
+/** Kills a command with all that it started, unless it has ended by itself. */
 export async function killAll({ process: { pid }, ended }: Running): Promise<void> {
-  process.kill(-pid!, "SIGKILL");
+  try {
+    process.kill(-pid!, "SIGKILL");
+  } catch (error) {
+    expect(error).toMatchObject({ code: "ESRCH" });
+  }
   await ended;
 }
 
