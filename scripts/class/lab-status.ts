@@ -79,14 +79,16 @@ function describeLab(lab: string, found: DockerThings | NoDocker | undefined): L
   if (!found || isNothing(found)) {
     return { ...common, state: "none", canary: undefined, exercise: undefined, services: [], pages: {} };
   }
-  const services = servicesOf(found.containers);
+  const services = servicesOf(lab, found);
   return { ...common, state: stateOf(services), services, since: found.since?.toISOString(), ...labPages(lab) };
 }
 
-/** How a lab's services are. One that a lab may do without is missed by nobody. */
-export function servicesOf(containers: readonly LabContainer[]): ServiceStatus[] {
+/** How a lab's services are. One that it may do without is missed where its volumes are there. */
+export function servicesOf(lab: string, { containers, volumes }: DockerThings): ServiceStatus[] {
   const containerOf = (name: string): LabContainer | undefined => containers.find(({ service }) => service === name);
-  return [...SERVICE_NAMES, ...OPTIONAL_SERVICES.filter(containerOf)].map((name) => ({
+  const has = (name: string): boolean =>
+    containerOf(name) !== undefined || volumes.some((volume) => volume.startsWith(`lab-${lab}-${name}-`));
+  return [...SERVICE_NAMES, ...OPTIONAL_SERVICES.filter(has)].map((name) => ({
     name,
     health: serviceHealth(containerOf(name)),
   }));

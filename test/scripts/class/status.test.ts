@@ -61,10 +61,29 @@ test("a lab without a service that it may do without is ready; one that has it i
     ...{ service, health },
   });
   const all = SERVICE_NAMES.map((name) => container(name));
-  expect(stateOf(servicesOf(all))).toBe("ready");
-  expect(servicesOf(all).map(({ name }) => name)).toEqual([...SERVICE_NAMES]);
-  expect(stateOf(servicesOf([...all, container("superset", "unhealthy")]))).toBe("broken");
-  expect(stateOf(servicesOf(all.slice(1)))).toBe("broken");
+  const look = (containers: LabContainer[], volumes: string[] = []): ServiceStatus[] =>
+    servicesOf("ann", { containers, volumes, networks: [] });
+  expect(stateOf(look(all))).toBe("ready");
+  expect(look(all).map(({ name }) => name)).toEqual([...SERVICE_NAMES]);
+  expect(stateOf(look([...all, container("superset", "unhealthy")]))).toBe("broken");
+  expect(stateOf(look(all.slice(1)))).toBe("broken");
+  // Its container was removed; what it keeps is still there.
+  expect(look(all, ["lab-ann-superset-metadata"]).at(-1)).toEqual({ name: "superset", health: "missing" });
+  expect(stateOf(look(all, ["lab-ann-superset-metadata"]))).toBe("broken");
+  expect(stateOf(look(all, ["lab-anna-superset-metadata"]))).toBe("ready");
+});
+
+test("the page of a class leads to each lab's front page, JupyterLab and Superset, and says what opens the tunnel", () => {
+  const pages = {
+    JupyterLab: "http://127.0.0.1:8888",
+    Superset: "http://127.0.0.1:8088",
+    "the front page": "http://127.0.0.1:8000",
+  };
+  const page = statusPage([{ ...READY, pages, tunnel: "ssh -N lab-ann" }], NOW);
+  for (const [name, url] of Object.entries(pages)) {
+    expect(page).toContain(`<a href="${url}">${name}</a>`);
+  }
+  expect(page).toContain("<code>ssh -N lab-ann</code>");
 });
 
 test("a lab in words", () => {
