@@ -7,6 +7,7 @@ import type { Kafka } from "./kafka";
 import type { Mids } from "./mids";
 import type { Presto } from "./presto";
 import type { Spark } from "./spark";
+import type { Superset } from "./superset";
 import type { ZooKeeper } from "./zookeeper";
 
 /** Options of the front page. */
@@ -43,6 +44,8 @@ export interface HomeProps extends HomeOptions {
   readonly spark: Spark;
   readonly presto: Presto;
   readonly mids: Mids;
+  /** @default - the lab has no Superset */
+  readonly superset?: Superset;
   /** Each step of the exercise, "01 what it is", and what is typed for it. */
   readonly exercise: Readonly<Record<string, string>>;
   /** The versions of what runs. */
@@ -59,7 +62,7 @@ export const HOME_MEMORY_MIB = 96;
  */
 export class Home extends Service {
   constructor(scope: Construct, id: string, props: HomeProps) {
-    const { zookeeper, kafka, hadoop, spark, presto, mids, exercise, versions, pages, ...options } = props;
+    const { zookeeper, kafka, hadoop, spark, presto, mids, superset, exercise, versions, pages, ...options } = props;
     const { webPort = 8000, bindAddress = LOOPBACK, memoryMiB = HOME_MEMORY_MIB } = options;
     const lab = Lab.of(scope);
     super(
@@ -78,6 +81,7 @@ export class Home extends Service {
           LAB_JUPYTER: spark.jupyter,
           LAB_PRESTO: presto.web,
           LAB_GAME_API: mids.gameApi,
+          ...(superset && { LAB_SUPERSET: superset.web }),
           LAB_EXERCISE: JSON.stringify(exercise),
           LAB_VERSIONS: JSON.stringify(versions),
           LAB_PAGES: JSON.stringify(pages),
@@ -86,7 +90,7 @@ export class Home extends Service {
         volumes: { records: "/data/home" },
         file: { source: lab.jupyterTokenFile, target: "/etc/lab/jupyter-token" },
         // Last, so that nobody waits for a processor that it uses to start.
-        after: [zookeeper, kafka, hadoop, spark, presto, mids],
+        after: [zookeeper, kafka, hadoop, spark, presto, mids, ...(superset ? [superset] : [])],
       },
       options,
       ["webPort", "bindAddress"],

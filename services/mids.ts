@@ -23,12 +23,15 @@ export interface MidsProps extends MidsOptions {
   readonly kafka: Kafka;
 }
 
+/** Its container's memory limit unless told, in MiB. */
+export const MIDS_MEMORY_MIB = 512;
+
 const SOFTWARE: Software = { Flask: "flask" };
 
 /** The client: a terminal with flask, kafkacat, ab, curl, jq. It idles; the student runs the game API in it. */
 export class Mids extends Service {
   constructor(scope: Construct, id: string, props: MidsProps) {
-    const { kafka, gameApiPort = 5000, bindAddress = LOOPBACK, memoryMiB = 512 } = props;
+    const { kafka, gameApiPort = 5000, bindAddress = LOOPBACK, memoryMiB = MIDS_MEMORY_MIB } = props;
     super(
       scope,
       id,

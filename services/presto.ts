@@ -29,12 +29,15 @@ export interface PrestoProps extends PrestoOptions {
   readonly hadoop: Hadoop;
 }
 
+/** Its container's memory limit unless told, in MiB. */
+export const PRESTO_MEMORY_MIB = 1024;
+
 const SOFTWARE: Software = { Presto: "com.facebook.presto:presto-main" };
 
 /** Presto: one coordinator that is its own worker, with the catalog `hive`. */
 export class Presto extends Service {
   constructor(scope: Construct, id: string, props: PrestoProps) {
-    const { hadoop, heapMiB = 448, webPort, bindAddress = LOOPBACK, memoryMiB = 1024 } = props;
+    const { hadoop, heapMiB = 448, webPort, bindAddress = LOOPBACK, memoryMiB = PRESTO_MEMORY_MIB } = props;
     checkHeap(`${scope.node.path}/${id}`, "heapMiB", heapMiB, memoryMiB, 384, 384);
     super(
       scope,

@@ -28,7 +28,15 @@ export interface SparkOptions extends ServiceOptions {
 export interface SparkProps extends SparkOptions {
   /** Where its files and tables are. */
   readonly hadoop: Hadoop;
+  /**
+   * The host's port for Superset, which then has a tile in JupyterLab's launcher.
+   * @default - the lab has no Superset
+   */
+  readonly supersetPort?: number;
 }
+
+/** Its container's memory limit unless told, in MiB. */
+export const SPARK_MEMORY_MIB = 2048;
 
 const SOFTWARE: Software = { Spark: "pyspark", JupyterLab: "jupyterlab" };
 
@@ -38,19 +46,21 @@ export class Spark extends Service {
   readonly jupyterPort: number;
 
   constructor(scope: Construct, id: string, props: SparkProps) {
-    const { hadoop, driverMemoryMiB = 512, jupyterPort = 8888, bindAddress = LOOPBACK, memoryMiB = 2048 } = props;
+    const { hadoop, supersetPort, ...options } = props;
+    const { driverMemoryMiB = 512, jupyterPort = 8888, bindAddress = LOOPBACK, memoryMiB = SPARK_MEMORY_MIB } = options;
     // JupyterLab, Python and the JVM's own needs beside one driver's heap.
     checkHeap(`${scope.node.path}/${id}`, "driverMemoryMiB", driverMemoryMiB, memoryMiB, 640, 384);
     super(
       scope,
       id,
       {
-        image: serviceImage(scope, "spark", props, SOFTWARE),
+        image: serviceImage(scope, "spark", options, SOFTWARE),
         memoryMiB,
         environment: {
           HADOOP_NAMENODE: hadoop.nameNode,
           HIVE_THRIFTSERVER: hadoop.metastore,
           SPARK_DRIVER_MEMORY_MIB: String(driverMemoryMiB),
+          ...(supersetPort !== undefined && { SUPERSET_PORT: String(supersetPort) }),
         },
         ports: [
           { option: "jupyterPort", what: "JupyterLab", internal: 8888, external: jupyterPort, address: bindAddress },
@@ -60,7 +70,7 @@ export class Spark extends Service {
         terminal: true,
         after: [hadoop],
       },
-      props,
+      options,
       ["driverMemoryMiB", "jupyterPort", "bindAddress"],
     );
     this.jupyterPort = jupyterPort;

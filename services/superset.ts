@@ -33,6 +33,9 @@ export interface SupersetProps extends SupersetOptions {
   readonly presto: Presto;
 }
 
+/** The host's port for its web page unless told. */
+export const SUPERSET_PORT = 8088;
+
 const SOFTWARE: Software = { Superset: "apache-superset" };
 
 /** Its container's memory limit unless told, in MiB. */
@@ -44,7 +47,7 @@ export const SUPERSET_USER = "science";
 /** Apache Superset: SQL in the browser on Presto and Hive, and a dashboard over the purchases. */
 export class Superset extends Service {
   constructor(scope: Construct, id: string, props: SupersetProps) {
-    const { hadoop, presto, webPort = 8088, bindAddress = LOOPBACK, memoryMiB = SUPERSET_MEMORY_MIB } = props;
+    const { hadoop, presto, webPort = SUPERSET_PORT, bindAddress = LOOPBACK, memoryMiB = SUPERSET_MEMORY_MIB } = props;
     super(
       scope,
       id,
@@ -60,5 +63,10 @@ export class Superset extends Service {
       props,
       ["enabled", "webPort", "bindAddress"],
     );
+  }
+
+  /** Where it answers in the lab's network: host:port. */
+  get web(): string {
+    return `${this.serviceName}:8088`;
   }
 }

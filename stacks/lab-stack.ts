@@ -12,10 +12,10 @@ import providers from "../providers/versions.json";
 import { Hadoop, HadoopOptions } from "../services/hadoop";
 import { Home, HOME_MEMORY_MIB, HomeOptions } from "../services/home";
 import { Kafka, KafkaOptions } from "../services/kafka";
-import { Mids, MidsOptions } from "../services/mids";
-import { Presto, PrestoOptions } from "../services/presto";
-import { Spark, SparkOptions } from "../services/spark";
-import { Superset, SUPERSET_MEMORY_MIB, SupersetOptions } from "../services/superset";
+import { Mids, MIDS_MEMORY_MIB, MidsOptions } from "../services/mids";
+import { Presto, PRESTO_MEMORY_MIB, PrestoOptions } from "../services/presto";
+import { Spark, SPARK_MEMORY_MIB, SparkOptions } from "../services/spark";
+import { Superset, SUPERSET_MEMORY_MIB, SUPERSET_PORT, SupersetOptions } from "../services/superset";
 import { ZooKeeper, ZooKeeperOptions } from "../services/zookeeper";
 import { declareHooks } from "./lab-hooks";
 import { declareBackend, TERRAFORM_WITH_LOCK_FILES } from "./lab-state";
@@ -83,6 +83,14 @@ export function terraformVersion(state?: StateBucket): string {
 /** Ports of the pages that a lab on this machine does not publish unless told. */
 const TUNNELLED_PAGES = { cloudera: { webPort: 50070 }, presto: { webPort: 8080 } } as const;
 
+/** What the services that are declared after the decision on Superset take unless told. */
+const MEMORY_MIB = {
+  spark: SPARK_MEMORY_MIB,
+  presto: PRESTO_MEMORY_MIB,
+  mids: MIDS_MEMORY_MIB,
+  home: HOME_MEMORY_MIB,
+} as const;
+
 /** The Terraform stack of one lab: six services and its front page, Superset where there is room, its hooks, its canary. */
 export class LabStack extends LeanStack {
   readonly lab: Lab;
@@ -114,17 +122,18 @@ export class LabStack extends LeanStack {
     const zookeeper = new ZooKeeper(this.lab, "zookeeper", services.zookeeper);
     const kafka = new Kafka(this.lab, "kafka", { zookeeper, ...services.kafka });
     const hadoop = new Hadoop(this.lab, "cloudera", { ...pages?.cloudera, ...services.cloudera });
-    const spark = new Spark(this.lab, "spark", { hadoop, ...services.spark });
+    const withSuperset = this.hasSuperset(services, props.hostMemoryMiB);
+    const supersetPort = withSuperset ? (services.superset?.webPort ?? SUPERSET_PORT) : undefined;
+    const spark = new Spark(this.lab, "spark", { ...services.spark, hadoop, supersetPort });
     const presto = new Presto(this.lab, "presto", { hadoop, ...pages?.presto, ...services.presto });
     const mids = new Mids(this.lab, "mids", { kafka, ...services.mids });
-
-    if (this.hasSuperset(services, props.hostMemoryMiB)) {
-      new Superset(this.lab, "superset", { hadoop, presto, ...services.superset });
-    }
+    const superset = withSuperset
+      ? new Superset(this.lab, "superset", { hadoop, presto, ...services.superset })
+      : undefined;
 
     declareHooks(this.lab, { kafka, hadoop, mids });
     const home = new Home(this.lab, "home", {
-      ...{ zookeeper, kafka, hadoop, spark, presto, mids },
+      ...{ zookeeper, kafka, hadoop, spark, presto, mids, superset },
       exercise: exerciseCommands(),
       versions: labVersions(this.lab),
       pages: linkedPages(this.lab, spark),
@@ -149,19 +158,19 @@ export class LabStack extends LeanStack {
   }
 
   /** Whether the lab has Superset: as its option says, else where the host holds it beside all of the others. */
-  private hasSuperset({ superset = {}, home }: ServicesOptions, hostMemoryMiB = 0): boolean {
-    const { enabled, memoryMiB = SUPERSET_MEMORY_MIB } = superset;
+  private hasSuperset(services: ServicesOptions, hostMemoryMiB = 0): boolean {
+    const { enabled, memoryMiB = SUPERSET_MEMORY_MIB } = services.superset ?? {};
     if (enabled !== undefined && typeof enabled !== "boolean") {
       throw new BadInputError(
         `${this.lab.node.path}/superset`,
         `enabled is ${show(enabled)}; allowed is true or false.`,
       );
     }
-    // The front page is declared last: it leads to all of the others.
-    const others = this.lab.services.reduce(
-      (sum, service) => sum + service.memoryMiB,
-      home?.memoryMiB ?? HOME_MEMORY_MIB,
-    );
-    return enabled ?? SYSTEM_MIB + others + memoryMiB <= hostMemoryMiB;
+    // Those that are declared by now, and the others: JupyterLab has to know it, and comes before it.
+    const sum = Object.entries(MEMORY_MIB)
+      .map(([name, own]) => services[name as keyof typeof MEMORY_MIB]?.memoryMiB ?? own)
+      .concat(this.lab.services.map((service) => service.memoryMiB))
+      .reduce((all, one) => all + one, SYSTEM_MIB + memoryMiB);
+    return enabled ?? sum <= hostMemoryMiB;
   }
 }

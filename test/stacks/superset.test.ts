@@ -1,13 +1,16 @@
 import { App, Testing } from "cdktf";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse } from "yaml";
+import { accessText } from "../../platform/access-text";
 import { composeFile } from "../../platform/compose";
 import { labFolder } from "../../platform/lab-files";
+import type { SshLogin } from "../../platform/ssh-files";
 import type { DropletOptions } from "../../stacks/droplet-options";
+import { labUrls, whatNext } from "../../stacks/lab-outputs";
 import type { ServicesOptions } from "../../stacks/lab-stack";
-import { studentStacks } from "../../stacks/student-stacks";
+import { StudentStacks, studentStacks, writeStudentFolder } from "../../stacks/student-stacks";
 import { labStack, resource, synthesized } from "../support/synth";
 
 /** A lab on a droplet leaves its one-time secret in its folder. */
@@ -53,10 +56,15 @@ describe("a lab with Superset", () => {
     expect(lab.output.versions!.value).toMatchObject({ Superset: "6.1.0" });
   });
 
-  test("the front page leads to it", () => {
+  test("the front page looks at it and leads to it", () => {
     const { env } = resource(lab, "docker_container", "/home/container") as { env: string[] };
+    expect(env).toContain("LAB_SUPERSET=superset:8088");
     const pages = env.find((line) => line.startsWith("LAB_PAGES="))!.slice("LAB_PAGES=".length);
     expect(JSON.parse(pages)).toContainEqual({ name: "Superset", port: 8088, path: "/", throughJupyter: false });
+  });
+
+  test("JupyterLab's launcher has a tile for it", () => {
+    expect(resource(lab, "docker_container", "/spark/container").env).toContain("SUPERSET_PORT=8088");
   });
 
   test("docker-compose has it too", () => {
@@ -89,11 +97,14 @@ describe("a lab on a droplet", () => {
     rmSync(labFolder(ID), { recursive: true, force: true });
   });
 
-  function serviceNames(options: DropletOptions, services: ServicesOptions = {}): string[] {
+  function stacksOf(options: DropletOptions, services: ServicesOptions = {}): StudentStacks {
     const app = Testing.stubVersion(new App({ outdir: folder }));
     const target = { kind: "digitalocean", options: { operatorKeyFile, ...options } } as const;
-    return studentStacks(app, { id: ID, services, target }).lab.services.map(({ serviceName }) => serviceName);
+    return studentStacks(app, { id: ID, services, target });
   }
+
+  const serviceNames = (...of: Parameters<typeof stacksOf>): string[] =>
+    stacksOf(...of).lab.services.map(({ serviceName }) => serviceName);
 
   /** The least that the six services can do with. */
   const SMALL: ServicesOptions = {
@@ -105,6 +116,26 @@ describe("a lab on a droplet", () => {
 
   test("has it on the default size", () => {
     expect(serviceNames({})).toContain("superset");
+  });
+
+  test("says each page's address at the tunnel's end, and the tunnel brings those ports", () => {
+    const stacks = stacksOf({});
+    writeStudentFolder(stacks);
+    const login = JSON.parse(readFileSync(join(labFolder(ID), "login.json"), "utf8")) as SshLogin;
+    const gettingIn = accessText({ ...login, address: "203.0.113.7" }, "ssh-ed25519 AAAA");
+    const urls = labUrls(stacks.lab);
+    expect(Object.keys(urls)).toEqual(
+      expect.arrayContaining(["JupyterLab", "Superset", "the front page", "Presto", "the NameNode", "the game API"]),
+    );
+    const said = whatNext(stacks.lab);
+    for (const [name, url] of Object.entries(urls)) {
+      const { port } = new URL(url);
+      expect([name, url]).toEqual([name, `http://127.0.0.1:${port}`]);
+      expect(said).toContain(`  ${name}: ${url}\n`);
+      // One command for the operator, one for the student.
+      expect(gettingIn.split(`-L ${port}:127.0.0.1:${port}`)).toHaveLength(3);
+    }
+    expect(said).toContain("In your browser, while the tunnel is open:");
   });
 
   test("has none where it is off", () => {

@@ -16,7 +16,7 @@ from home.sources import client, hiveserver, zookeeper
 from home.sources.hdfs import Hdfs
 from home.sources.kafka import Kafka
 from home.sources.metastore import Metastore
-from home.sources.web import Jupyter, Presto
+from home.sources.web import Jupyter, Presto, Superset
 from home.watch import Service, Watch
 
 PAGE = Path(__file__).resolve().parent.parent / "page"
@@ -68,7 +68,7 @@ def services(settings, session):
     def service(name, title, look, address=None):
         return Service(name, title, where(address or name).host, look)
 
-    return [
+    always = [
         service("zookeeper", "ZooKeeper", lambda: zookeeper.look(where("zookeeper"))),
         service("kafka", "Kafka", kafka.look),
         service("hdfs", "HDFS", look_at_hdfs, "namenode"),
@@ -78,6 +78,9 @@ def services(settings, session):
         service("presto", "Presto", Presto(where("presto"), session).look),
         service("mids", "Client", lambda: client.look(where("game_api")), "game_api"),
     ]
+    if "superset" not in settings.addresses:
+        return always
+    return [*always, service("superset", "Superset", Superset(where("superset"), session).look)]
 
 
 class State:

@@ -9,6 +9,8 @@ from pathlib import Path
 from home.reading import Address
 
 ADDRESSES = ("zookeeper", "kafka", "namenode", "metastore", "hiveserver", "jupyter", "presto", "game_api")
+# Of what not every lab has.
+MORE_ADDRESSES = ("superset",)
 
 
 class BadSetting(Exception):
@@ -51,7 +53,10 @@ def read_settings(environment=os.environ):
     return Settings(
         lab=_word(environment, "LAB_ID"),
         token=token,
-        addresses={name: _address(environment, f"LAB_{name.upper()}") for name in ADDRESSES},
+        addresses={
+            name: _address(environment, f"LAB_{name.upper()}")
+            for name in (*ADDRESSES, *(more for more in MORE_ADDRESSES if f"LAB_{more.upper()}" in environment))
+        },
         versions=_json(environment, "LAB_VERSIONS", dict),
         exercise=_json(environment, "LAB_EXERCISE", dict),
         pages=[

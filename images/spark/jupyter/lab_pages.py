@@ -5,6 +5,7 @@ another host, under a prefix: /presto/ is http://presto:8080/. Nothing but the p
 """
 
 import json
+import os
 import re
 from asyncio import gather
 from html import escape
@@ -138,6 +139,14 @@ async def _ask_driver(port):
         return None
 
 
+class BesideHandler(PageHandler):
+    """Leads to a page that asks for the token itself, on a port of its own beside JupyterLab's."""
+
+    async def http_get(self, _path):
+        host = self.request.host_name
+        self.redirect(f"{self.request.protocol}://{f'[{host}]' if ':' in host else host}:{self.page.port}/")
+
+
 class RefusingHandler(PageHandler):
     """Takes the place of jupyter-server-proxy's own way to any port of this container."""
 
@@ -200,7 +209,12 @@ class SparkPage(Page):
         return f"/{self.name}/{port}"
 
 
-class NoPage(Page):
+class BesidePage(Page):
+    handler = BesideHandler
+    host = "nobody.invalid"
+
+
+class NoPage(BesidePage):
     handler = RefusingHandler
 
 
@@ -218,6 +232,7 @@ STOPPED = (
 )
 HADOOP_PATHS = ["static", "jmx", "conf", "webhdfs", "startupProgress", "logs"]
 DATANODE = rb"http://cloudera:9864(?=/)"
+SUPERSET = os.environ.get("SUPERSET_PORT")  # where the lab has it
 FLASK = "docker-compose exec mids env FLASK_APP=/w205/full-stack/game_api.py flask run --host 0.0.0.0"
 SPARK_UI = "docker-compose exec spark spark-submit --conf spark.ui.enabled=true /w205/full-stack2/filtered_writes.py"
 
@@ -238,6 +253,7 @@ PAGES = [
         host="cloudera",
         port=50070,
         rewrites=[
+            (rb"<li><a href=\"[^\"]*logs\">Logs</a></li>", b""),  # it has none in files: docker-compose logs shows them
             _below("namenode", *HADOOP_PATHS),
             (DATANODE, b"/datanode"),
             (rb"\"http://\" \+ dnHost \+ \":\" \+ port", b'"/datanode/"'),
@@ -257,5 +273,6 @@ PAGES = [
         f"<pre>{escape(SPARK_UI)}</pre>",
     ),
     Page("Game API", name="game-api", host="mids", port=5000, absent=_start(FLASK, "load this page again")),
-    NoPage("", name="proxy", host="nobody.invalid", port=1),
+    *([BesidePage("Superset", name="superset", port=int(SUPERSET))] if SUPERSET else []),
+    NoPage("", name="proxy", port=1),
 ]

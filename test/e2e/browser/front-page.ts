@@ -28,7 +28,7 @@ export function frontPage(lab: keyof typeof PORTS, browser: () => Browser): void
   };
   const health = (): Promise<string> => page.locator("header [role=status]").innerText();
   const well = (seconds: number): Promise<void> =>
-    until("all services are well", seconds, async () => (await health()) === "All 8 services are well");
+    until("all services are well", seconds, async () => (await health()) === "All 9 services are well");
   const events = async (): Promise<number> => parseInt(await page.locator("[data-figure=events]").innerText());
   const next = async (): Promise<string[]> => {
     const steps = await page.locator("section[aria-labelledby=next] [data-step] .title").allInnerTexts();
@@ -60,7 +60,7 @@ export function frontPage(lab: keyof typeof PORTS, browser: () => Browser): void
   test("every service is well, and how long it has been up is told", async () => {
     await well(30);
     const rows = await page.locator("tr[data-service]").allInnerTexts();
-    expect(rows).toHaveLength(8);
+    expect(rows).toHaveLength(9);
     for (const row of rows) {
       expect(row).toMatch(/well for (at least )?\d+ (s|min|h)/);
     }

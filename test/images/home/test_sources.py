@@ -3,6 +3,7 @@
 import asyncio
 import struct
 
+import aiohttp
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,7 +16,7 @@ from home.sources import client, hiveserver, zookeeper
 from home.sources.hdfs import to_milliseconds
 from home.sources.kafka import Rate
 from home.sources.metastore import Metastore
-from home.sources.web import seconds
+from home.sources.web import Superset, seconds
 
 
 def look(source, answer):
@@ -51,6 +52,21 @@ def test_the_client_is_well_with_and_without_the_game_api_and_gets_no_request():
     assert reading.figures == {"gameApi": True}
     assert heard in ([], [b""])
     assert asyncio.run(client.look(free_address())).figures == {"gameApi": False}
+
+
+@pytest.mark.parametrize(("text", "well"), [("OK", True), ("<html>", False)])
+def test_superset_says_that_it_is_well_or_is_down(text, well):
+    answer = f"HTTP/1.1 200 OK\r\nContent-Length: {len(text)}\r\nConnection: close\r\n\r\n{text}".encode()
+
+    async def ask(address):
+        async with aiohttp.ClientSession() as session:
+            return await Superset(address, session).look()
+
+    if well:
+        assert look(ask, answer)[0].figures == {}
+    else:
+        with pytest.raises(Down, match="/health answers '<html>'"):
+            look(ask, answer)
 
 
 def test_a_container_that_does_not_run_is_named():

@@ -1,4 +1,4 @@
-"""JupyterLab and Presto, by their own APIs."""
+"""JupyterLab, Presto and Superset, by their own APIs."""
 
 import re
 import time
@@ -25,11 +25,11 @@ class Web:
         self.session = session
         self.headers = headers or {}
 
-    async def get(self, path):
+    async def get(self, path, read=lambda answer: answer.json(content_type=None)):
         try:
             async with self.session.get(f"http://{self.address}{path}", headers=self.headers) as answer:
                 answer.raise_for_status()
-                return await answer.json(content_type=None)
+                return await read(answer)
         except TimeoutError:
             raise Down(f"no answer at {self.address} in {SECONDS:.0f} s") from None
         except aiohttp.ClientConnectorError as problem:
@@ -48,6 +48,14 @@ class Jupyter(Web):
             return Reading({"kernels": status["kernels"]}, up_since=started)
         except (KeyError, TypeError, ValueError):
             raise Down(f"/api/status answers {str(status)[:120]}") from None
+
+
+class Superset(Web):
+    async def look(self):
+        said = await self.get("/health", lambda answer: answer.text())
+        if said != "OK":
+            raise Down(f"/health answers {said[:120]!r}")
+        return Reading()
 
 
 class Presto(Web):
