@@ -1,5 +1,6 @@
 import type { Browser } from "playwright-core";
 import { frontPage } from "./browser/front-page";
+import { jupyterLab } from "./browser/jupyterlab";
 import { SUPERSET, webSql } from "./browser/web-sql";
 import { openBrowser } from "./support/browser";
 import { deploy, EVE, forget, sweep, writeClass } from "./support/lab";
@@ -21,4 +22,5 @@ afterAll(async () => {
 
 // Each with the browser and the lab of this file.
 describe("the front page", () => frontPage(EVE, () => browser));
+describe("JupyterLab", () => jupyterLab(EVE, () => browser));
 describe("web SQL", () => webSql(EVE, () => browser));

@@ -131,9 +131,10 @@ def _driver(path):
 
 
 async def _ask_driver(port):
+    # A port that nobody listens on refuses at once; a driver at work may take its time.
     url = f"http://localhost:{port}/api/v1/applications"
     try:
-        answer = await httpclient.AsyncHTTPClient().fetch(url, request_timeout=3.0)
+        answer = await httpclient.AsyncHTTPClient().fetch(url, request_timeout=15.0)
         return port, json.loads(answer.body)[0]["name"]
     except (OSError, httpclient.HTTPError, LookupError, TypeError, ValueError):
         return None
