@@ -1,15 +1,5 @@
 import type { LabStatus } from "./lab-status";
-import {
-  ageOf,
-  canaryText,
-  costOfAll,
-  costSoFarText,
-  dollars,
-  exerciseText,
-  expiryText,
-  servicesText,
-  stateText,
-} from "./status-text";
+import { costOfAll, dollars, STATUS_COLUMNS, StatusColumn } from "./status-text";
 
 const STYLE = `
 body { font: 16px/1.5 system-ui, sans-serif; margin: 2rem; color: #1b1b1b; background: #fff; }
@@ -23,7 +13,7 @@ code { font-size: 85%; overflow-wrap: anywhere; }
 
 /** The status as one page that asks nothing of any other address. */
 export function statusPage(labs: readonly LabStatus[], now: Date): string {
-  const heads = ["Lab", "State", "Services", "Canary", "Exercise", "Age", "Ends", "Cost so far", "Open"].map(
+  const heads = ["Lab", ...STATUS_COLUMNS.map(({ head }) => head), "Open"].map(
     (head) => `<th scope="col">${head}</th>`,
   );
   return `<!doctype html>
@@ -56,16 +46,15 @@ function total(labs: readonly LabStatus[]): string {
 function row(lab: LabStatus, now: Date): string {
   const cells = [
     `<th scope="row">${escapeHtml(lab.lab)}</th>`,
-    `<td class="${lab.state}">${escapeHtml(stateText(lab))}${detail(lab.problem)}</td>`,
-    `<td>${escapeHtml(servicesText(lab))}</td>`,
-    `<td>${escapeHtml(canaryText(lab, now))}${detail(lab.canary?.problem)}</td>`,
-    `<td>${escapeHtml(exerciseText(lab, now))}</td>`,
-    `<td>${ageOf(lab.since, now)}</td>`,
-    `<td>${expiryText(lab, now)}</td>`,
-    `<td>${costSoFarText(lab)}</td>`,
+    ...STATUS_COLUMNS.map((column) => cell(column, lab, now)),
     `<td>${links(lab)}</td>`,
   ];
   return `<tr>${cells.join("")}</tr>`;
+}
+
+function cell({ text, problem, style }: StatusColumn, lab: LabStatus, now: Date): string {
+  const classes = style ? ` class="${style(lab)}"` : "";
+  return `<td${classes}>${escapeHtml(text(lab, now))}${detail(problem?.(lab))}</td>`;
 }
 
 function detail(text: string | undefined): string {

@@ -1,6 +1,22 @@
 /** A lab's status in words, for the table and for the page. */
 import type { LabStatus } from "./lab-status";
 
+/** What the status says of each lab. */
+export interface StatusColumn {
+  readonly head: string;
+  readonly text: (lab: LabStatus, now: Date) => string;
+  /**
+   * What went wrong, told beside it.
+   * @default - nothing
+   */
+  readonly problem?: (lab: LabStatus) => string | undefined;
+  /**
+   * The page's style of it.
+   * @default - as the others
+   */
+  readonly style?: (lab: LabStatus) => string;
+}
+
 /** Its state, and the command that is at work on it. */
 export function stateText({ state, atWork }: LabStatus): string {
   return atWork ? `${state} (${atWork.replace("npm run class -- ", "")} is at work)` : state;
@@ -19,7 +35,7 @@ export function canaryText({ canary }: LabStatus, now: Date): string {
 }
 
 /** The exercise's steps that were done at the last look, and how long ago that was. */
-export function exerciseText({ exercise }: LabStatus, now: Date): string {
+function exerciseText({ exercise }: LabStatus, now: Date): string {
   return exercise ? `${exercise.done} of ${exercise.of}, ${ageOf(exercise.at, now)} ago` : "-";
 }
 
@@ -64,3 +80,14 @@ export function ageOf(since: string | undefined, now: Date): string {
   const [unit, size] = UNITS.find(([, size]) => seconds >= size) ?? ["s", 1];
   return `${Math.floor(seconds / size)} ${unit}`;
 }
+
+/** The columns of the table and of the page, after the lab's name. */
+export const STATUS_COLUMNS: readonly StatusColumn[] = [
+  { head: "State", text: stateText, problem: ({ problem }) => problem, style: ({ state }) => state },
+  { head: "Services", text: servicesText },
+  { head: "Canary", text: canaryText, problem: ({ canary }) => canary?.problem },
+  { head: "Exercise", text: exerciseText },
+  { head: "Age", text: ({ since }, now) => ageOf(since, now) },
+  { head: "Ends", text: expiryText },
+  { head: "Cost so far", text: costSoFarText },
+];

@@ -9,17 +9,7 @@ import { classCost } from "./class-cost";
 import { addCommand, chosenStudents, CommandResult, EXIT } from "./command";
 import { LabStatus, statusOf } from "./lab-status";
 import { statusPage } from "./status-page";
-import {
-  ageOf,
-  canaryText,
-  costOfAll,
-  costSoFarText,
-  dollars,
-  exerciseText,
-  expiryText,
-  servicesText,
-  stateText,
-} from "./status-text";
+import { costOfAll, dollars, STATUS_COLUMNS } from "./status-text";
 
 interface StatusOptions {
   readonly html?: string;
@@ -86,20 +76,11 @@ async function costsSoFar(entries: readonly LabEntry[]): Promise<ReadonlyMap<str
 
 function table(labs: readonly LabStatus[], now: Date): string {
   const rows = new Table({
-    head: ["lab", "state", "services", "canary", "exercise", "age", "ends", "so far"],
+    head: ["lab", ...STATUS_COLUMNS.map(({ head }) => head.toLowerCase())],
     style: { head: [], border: [] },
   });
   for (const lab of labs) {
-    rows.push([
-      lab.lab,
-      stateText(lab),
-      servicesText(lab),
-      canaryText(lab, now),
-      exerciseText(lab, now),
-      ageOf(lab.since, now),
-      expiryText(lab, now),
-      costSoFarText(lab),
-    ]);
+    rows.push([lab.lab, ...STATUS_COLUMNS.map(({ text }) => text(lab, now))]);
   }
   return rows.toString();
 }
