@@ -1,8 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { labFolder } from "../../../platform/lab-files";
 import { REPOSITORY } from "../../../platform/repository";
+import { lastLines } from "../../../platform/steps/docker";
+import { logsFolder } from "../../../stacks/run-lab";
 import { StandInDigitalOcean } from "../../standin-digitalocean/api";
 import {
   removeSnapshot,
@@ -68,10 +70,24 @@ export async function chooseTerraform(): Promise<boolean> {
   return exitCode === 0;
 }
 
-/** Runs a command of the class as its instructor would. */
-export function classCommand(words: string, options: RunOptions = {}): Promise<Outcome> {
+/**
+ * Runs a command of the class as its instructor would. It is ended before the test's own time is over.
+ *
+ * @throws Error with its output and the end of each lab's log
+ */
+export async function classCommand(words: string, options: RunOptions = {}): Promise<Outcome> {
   const env = { CLASS_FILE: classFile, CHECKPOINT_DISABLE: "1", CI: "true", ...api.environment, ...terraform };
-  return run(`node --import tsx scripts/class.ts ${words}`, { timeoutSeconds: 1800, ...options, env });
+  try {
+    return await run(`node --import tsx scripts/class.ts ${words}`, { timeoutSeconds: 1140, ...options, env });
+  } catch (error) {
+    throw new Error([(error as Error).message, ...LABS.map(endOfLog)].join("\n"), { cause: error });
+  }
+}
+
+function endOfLog(lab: string): string {
+  const folder = logsFolder(lab);
+  const log = existsSync(folder) ? readdirSync(folder).sort().at(-1) : undefined;
+  return `${lab}: ${log ? `${log}\n${lastLines(readFileSync(join(folder, log), "utf8"), 25)}` : "no log"}`;
 }
 
 /** What a command prints as JSON: it comes after the progress. */
