@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { userInfo } from "node:os";
 import { join } from "node:path";
@@ -95,14 +96,21 @@ function writeSshConfig(folder: string, login: SshLogin): void {
     "ServerAliveInterval 10",
     "ServerAliveCountMax 9",
     // With a master ssh would keep what a ProxyCommand says to itself.
-    ...(login.address === undefined ? [] : SHARED_CONNECTION),
+    ...(login.address === undefined ? [] : sharedConnection(folder, login)),
     "LogLevel ERROR",
   ];
   writeIfChanged(join(folder, "ssh_config"), `${lines.join("\n  ").replace("\n  ", "\n")}\n`);
 }
 
-/** One connection carries all the commands of a deploy: sshd drops those who come in dozens. */
-const SHARED_CONNECTION = ["ControlMaster auto", "ControlPath ~/.ssh/lab-%C", "ControlPersist 30"];
+/**
+ * One connection carries all the commands of a deploy: sshd drops those who come in dozens. It is of one lab and one key:
+ * a new droplet may get the address of one that is gone, while the connection to that one lingers.
+ */
+function sharedConnection(folder: string, { address, port, user }: SshLogin): string[] {
+  const of = JSON.stringify([folder, address, port, user, pinnedKey(folder)]);
+  const socket = createHash("sha256").update(of).digest("hex").slice(0, 16);
+  return ["ControlMaster auto", `ControlPath ~/.ssh/lab-${socket}`, "ControlPersist 30"];
+}
 
 /** Pins the key that the host of a lab must show from now on. */
 export function writeKnownHosts(folder: string, lab: string, hostKey: string): void {

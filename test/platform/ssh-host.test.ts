@@ -85,6 +85,18 @@ test("once the droplet is found and its key pinned, a person reads how to get in
   expect(existsSync(join(folder, "ssh_config"))).toBe(false);
 });
 
+test("a droplet that gets the address of one that is gone has a connection of its own", () => {
+  const socket = (): string => /ControlPath (\S+)/.exec(readFileSync(join(folder, "ssh_config"), "utf8"))![1]!;
+  const sockets = [KEY, `${KEY.slice(0, -4)}BBBB`].map((key) => {
+    writeKnownHosts(folder, "alice", key);
+    writeAccess(folder, { ...LOGIN, address: "203.0.113.9" });
+    return socket();
+  });
+  writeAccess(folder, { ...LOGIN, address: "203.0.113.9" });
+  expect(socket()).toBe(sockets[1]);
+  expect(new Set(sockets).size).toBe(2);
+});
+
 test("the one-time secret is its owner's alone, stays until it is spent, and is another one then", () => {
   const secret = pinSecret(folder);
   expect(secret).toMatch(/^[0-9a-f]{64}$/);
