@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { Readable } from "node:stream";
 import type { HookSteps } from "../hook";
 import { hooksFile } from "../lab-files";
-import { docker, lastWords, StepFailed } from "./docker";
+import { docker, lastWords, SHORT_SECONDS, StepFailed } from "./docker";
 import { carryAndRun, howItEnded } from "./hook";
 import { runStep } from "./run";
 
@@ -115,7 +115,8 @@ interface FlightRecord {
 /** Leaves the record with the front page. That it does not take it is said, and changes nothing about the flight. */
 async function note(lab: string, record: FlightRecord): Promise<void> {
   const words = ["exec", "-i", `lab-${lab}-home`, "note-canary"];
-  const { exitCode, output } = await docker(words, Readable.from(JSON.stringify(record)));
+  const input = Readable.from(JSON.stringify(record));
+  const { exitCode, output } = await docker(words, { input, timeoutSeconds: SHORT_SECONDS });
   if (exitCode !== 0) {
     console.log(`canary: the front page did not take the record: ${lastWords(output, 1)}`);
   }

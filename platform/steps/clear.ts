@@ -1,4 +1,4 @@
-import { docker, StepFailed } from "./docker";
+import { docker, SHORT_SECONDS, StepFailed } from "./docker";
 
 /** Begins the id of a network among the orphans. */
 export const NETWORK = "network:";
@@ -21,7 +21,7 @@ export async function clear(orphans: readonly string[]): Promise<void> {
 }
 
 async function remove(what: string, words: readonly string[], id: string): Promise<void> {
-  const { exitCode, output } = await docker(words);
+  const { exitCode, output } = await docker(words, { timeoutSeconds: SHORT_SECONDS });
   if (exitCode !== 0 && !/No such (container|network)|not found/i.test(output)) {
     throw new StepFailed(`the ${what} ${id.slice(0, 12)} is in the way and could not be removed:\n${output}`);
   }

@@ -14,14 +14,14 @@ export interface Outcome {
   readonly output: string;
 }
 
-/** Runs the docker command with these words on the lab's host; `input` is its standard input. */
-export function docker(words: readonly string[], input?: Readable): Promise<Outcome> {
-  return onHost(["docker", ...words], input);
+/** Runs the docker command with these words on the lab's host. */
+export function docker(words: readonly string[], options: CommandOptions = {}): Promise<Outcome> {
+  return onHost(["docker", ...words], options);
 }
 
 /** Runs a command on the lab's host: by SSH where the environment names one, else on this machine. */
-export function onHost(words: readonly string[], input?: Readable): Promise<Outcome> {
-  return runCommand(hostCommand(words), { input });
+export function onHost(words: readonly string[], options: CommandOptions = {}): Promise<Outcome> {
+  return runCommand(hostCommand(words), options);
 }
 
 /** The command on this machine that runs these words on the lab's host. */
@@ -65,11 +65,17 @@ export interface CommandOptions {
   /** Variables beside those of this process. */
   readonly env?: Readonly<Record<string, string>>;
   /**
-   * After these it is ended.
+   * After these it is ended, and its exit code is TIMED_OUT.
    * @default - never
    */
   readonly timeoutSeconds?: number;
 }
+
+/** The exit code of a command that was ended because its time was over: that of the program `timeout`, too. */
+export const TIMED_OUT = 124;
+
+/** Seconds for a command that has next to nothing to do, on a host that may be far away and busy. */
+export const SHORT_SECONDS = 60;
 
 /** Runs a command on this machine. A program that is not there is an outcome too: exit code 127. */
 export function runCommand([program, ...words]: readonly string[], options: CommandOptions = {}): Promise<Outcome> {
@@ -79,13 +85,19 @@ export function runCommand([program, ...words]: readonly string[], options: Comm
       stdio: [input ? "pipe" : "ignore", "pipe", "pipe"],
       env: { ...process.env, ...env },
       timeout: timeoutSeconds && timeoutSeconds * 1000,
+      killSignal: "SIGKILL",
     });
     const chunks: Buffer[] = [];
     child.stdout!.on("data", (chunk: Buffer) => chunks.push(chunk));
     child.stderr!.on("data", (chunk: Buffer) => chunks.push(chunk));
     child.on("error", (error) => resolve({ exitCode: 127, output: error.message }));
     child.on("close", (exitCode) => {
-      resolve({ exitCode: exitCode ?? 1, output: Buffer.concat(chunks).toString("utf8") });
+      const output = Buffer.concat(chunks).toString("utf8");
+      resolve(
+        child.killed
+          ? { exitCode: TIMED_OUT, output: `${output}\n(${program} did not end in ${timeoutSeconds} s)` }
+          : { exitCode: exitCode ?? 1, output },
+      );
     });
     if (input && child.stdin) {
       // A command that ends before it has read all says more by its exit code than by the broken pipe.

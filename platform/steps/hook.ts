@@ -2,7 +2,7 @@ import { create } from "tar";
 import { Readable } from "node:stream";
 import { isLitter } from "../files";
 import { REPOSITORY } from "../repository";
-import { docker, lastLines, lastWords, Outcome, StepFailed } from "./docker";
+import { docker, lastLines, lastWords, Outcome, StepFailed, TIMED_OUT } from "./docker";
 
 /** A command in a service's container, with files of the repository at hand. */
 export interface HookStep {
@@ -14,8 +14,8 @@ export interface HookStep {
   readonly command: readonly string[];
 }
 
-/** `timeout` says so when it had to end the command. */
-const TIMED_OUT = 124;
+/** Seconds that a command's files, and the answer how it ended, may take on their way beside the command's own. */
+const CARRY_SECONDS = 60;
 
 /** The kernel's kill for want of memory, or that of `timeout` when a command did not end otherwise. */
 const KILLED = 137;
@@ -69,7 +69,7 @@ export function carryAndRun(step: Omit<HookStep, "name">): Promise<Outcome> {
   const script =
     'd=$(mktemp -d) && cd "$d" && tar -xf - && { t=$1; shift; timeout -k 5 "$t" "$@"; r=$?; cd /; rm -rf "$d"; exit $r; }';
   const words = ["exec", "-i", step.container, "sh", "-c", script, "sh", String(step.timeoutSeconds), ...step.command];
-  return docker(words, archive(step.files));
+  return docker(words, { input: archive(step.files), timeoutSeconds: step.timeoutSeconds + CARRY_SECONDS });
 }
 
 /** The files as a tar, by their paths below the repository's root. */

@@ -8,7 +8,7 @@ import { labFolder } from "../lab-files";
 import { forgetKnownHosts, foundDroplet, noteDroplet, pinnedKey, refreshAccess, writeKnownHosts } from "../ssh-files";
 import { sshAlias } from "../ssh-host";
 import { bootProgress } from "./boot-progress";
-import { lastLines, Outcome, runCommand, sshCommand, StepFailed } from "./docker";
+import { lastLines, Outcome, runCommand, SHORT_SECONDS, sshCommand, StepFailed } from "./docker";
 
 /** Waiting for a droplet. */
 export interface WaitStep {
@@ -62,7 +62,7 @@ export async function waitForDroplet(step: WaitStep): Promise<void> {
   }
   refreshAccess(folder);
   const onDroplet = (...words: string[]): Promise<Outcome> =>
-    runCommand(sshCommand(join(folder, "ssh_config"), sshAlias(step.lab), words));
+    runCommand(sshCommand(join(folder, "ssh_config"), sshAlias(step.lab), words), { timeoutSeconds: SHORT_SECONDS });
   let refused = 0;
   await poll(async () => {
     const { exitCode, output } = await onDroplet("true");
@@ -126,7 +126,8 @@ async function banner(step: WaitStep, folder: string, key: string): Promise<stri
       "ControlPath=none",
       "ConnectTimeout=5",
     ].flatMap((option) => ["-o", option]);
-    return (await runCommand(["ssh", ...options, "-F", join(folder, "ssh_config"), sshAlias(step.lab), "true"])).output;
+    const words = ["ssh", ...options, "-F", join(folder, "ssh_config"), sshAlias(step.lab), "true"];
+    return (await runCommand(words, { timeoutSeconds: SHORT_SECONDS })).output;
   } finally {
     rmSync(scratch, { recursive: true });
   }

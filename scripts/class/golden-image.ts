@@ -177,10 +177,9 @@ export async function clearMachine(builder: string): Promise<void> {
       throw new StepFailed(`the builder has not the lab's base image:\n${lastWords(images.output, 5)}`);
     }
     const words = ["run", "--rm", "-i", "--user", "0", "--network", "none", "--log-driver", "none"];
-    return docker(
-      [...words, "-v", "/:/host", "--entrypoint", "chroot", image, "/host", "sh", "-s"],
-      Readable.from(script),
-    );
+    return docker([...words, "-v", "/:/host", "--entrypoint", "chroot", image, "/host", "sh", "-s"], {
+      input: Readable.from(script),
+    });
   });
   if (exitCode !== 0 || !output.includes("the machine is cleared")) {
     throw new StepFailed(`the builder could not be cleared:\n${lastWords(output, 20)}`);
