@@ -36,7 +36,6 @@ export abstract class LeanStack extends TerraformStack {
       version: cdktfVersion,
       stackName: this.node.id,
       backend: "local",
-      cloud: undefined,
       ...(Object.keys(rawOverrides).length > 0 ? { overrides: { stack: Object.keys(rawOverrides) } } : {}),
     };
     for (const element of elements) {
@@ -58,7 +57,7 @@ export abstract class LeanStack extends TerraformStack {
       deepMerge(stack, resolved(this, element.toTerraform()));
     }
     deepMerge(stack, rawOverrides);
-    return resolved(this, stack) as Json;
+    return isResolved(rawOverrides) ? stack : (resolved(this, stack) as Json);
   }
 }
 
@@ -105,20 +104,35 @@ function listOf(scope: IConstruct, list: readonly unknown[]): unknown {
 }
 
 /** So has a map that is one, as a key. */
+function isPlain(object: object): object is Json {
+  return (
+    Object.getPrototypeOf(object) === Object.prototype && !("resolve" in object) && !Object.keys(object).some(isUnclear)
+  );
+}
+
 function objectOf(scope: IConstruct, object: object): unknown {
-  const keys = Object.keys(object);
-  const plain = Object.getPrototypeOf(object) === Object.prototype && !("resolve" in object) && !keys.some(isUnclear);
-  if (!plain) {
+  if (!isPlain(object)) {
     return byCdktf(scope, object);
   }
   const result: Json = {};
-  for (const key of keys) {
-    const value = resolved(scope, (object as Json)[key]);
+  for (const key of Object.keys(object)) {
+    const value = resolved(scope, object[key]);
     if (value !== undefined) {
       result[key] = value;
     }
   }
   return result;
+}
+
+/** Whether nothing is left to resolve in a value. */
+function isResolved(value: unknown): boolean {
+  if (Array.isArray(value)) {
+    return value.every(isResolved);
+  }
+  if (typeof value === "object" && value !== null) {
+    return isPlain(value) && Object.values(value).every(isResolved);
+  }
+  return value !== undefined && typeof value !== "function" && !isUnclear(value);
 }
 
 function byCdktf(scope: IConstruct, value: unknown): unknown {
