@@ -50,7 +50,7 @@ export function inClass(words: string, options: RunOptions = {}): Promise<Outcom
 
 /** Starts one that the test interrupts or kills: the program itself, without npm's own process around it. */
 export function startInClass(words: string): Running {
-  return start(`exec node --import tsx scripts/class.ts ${words}`, { timeoutSeconds: 2400, env: environment });
+  return start(`exec node scripts/run-ts.mjs scripts/class.ts ${words}`, { timeoutSeconds: 2400, env: environment });
 }
 
 /** Starts one that saves a lab, and gives it when its archive is being written. */

@@ -78,7 +78,7 @@ export async function chooseTerraform(): Promise<boolean> {
 export async function classCommand(words: string, options: RunOptions = {}): Promise<Outcome> {
   const env = { CLASS_FILE: classFile, CHECKPOINT_DISABLE: "1", CI: "true", ...api.environment, ...terraform };
   try {
-    return await run(`node --import tsx scripts/class.ts ${words}`, { timeoutSeconds: 1140, ...options, env });
+    return await run(`node scripts/run-ts.mjs scripts/class.ts ${words}`, { timeoutSeconds: 1140, ...options, env });
   } catch (error) {
     throw new Error([(error as Error).message, ...LABS.map(endOfLog)].join("\n"), { cause: error });
   }

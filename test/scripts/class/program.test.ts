@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { classProgram, main } from "../../../scripts/class";
+import { classProgram, main } from "../../../scripts/class/program";
 import { addCommand, CommandFailed, CommandResult, EXIT, EXIT_MEANINGS } from "../../../scripts/class/command";
 import { LabBusy } from "../../../platform/lab-lock";
 import { BadInputError } from "../../../platform/checks";
