@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+import filter_swords_stream
 import streams
 import write_swords_stream as job
 from events import SCHEMA, sword_purchases
@@ -108,6 +109,25 @@ def stream(spark, tmp_path):
         return query.lastProgress["observedMetrics"]["events"]
 
     return send
+
+
+def test_a_batch_is_shown_by_its_first_rows_and_counted_whole(spark, tmp_path, capfd):
+    lines = [PURCHASE % f"host{number:02}" for number in range(25)] + ["rubbish"]
+    (tmp_path / "lines").write_text("\n".join(lines))
+    source = spark.readStream.schema("value string").text(str(tmp_path))
+    source = source.selectExpr("cast(value as binary) as value", "current_timestamp() as timestamp")
+    query = (
+        sword_purchases(source, "events")
+        .writeStream.foreachBatch(filter_swords_stream.show)
+        .trigger(availableNow=True)
+        .start()
+    )
+    query.awaitTermination()
+    shown = capfd.readouterr().out
+    assert "Batch: 0\n" in shown
+    assert shown.count("|purchase_sword|") == 20
+    assert "only showing top 20 rows" in shown
+    assert query.lastProgress["observedMetrics"]["events"] == {"messages": 26, "left_out": 1, "purchases": 25}
 
 
 @pytest.fixture

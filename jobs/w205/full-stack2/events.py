@@ -43,13 +43,16 @@ def messages(spark):
     )
 
 
-def new_messages(spark):
-    """The messages of the topic as a stream, from now on."""
+def new_messages(spark, at_once=1):
+    """The messages of the topic as a stream, from now on; a batch is worked on in so many parts at once, each of which
+    makes a file where the stream writes files.
+    """
     return (
         spark.readStream.format("kafka")
         .option("kafka.bootstrap.servers", KAFKA)
         .option("subscribe", TOPIC)
         .option("startingOffsets", STARTING_OFFSETS)
+        .option("minPartitions", at_once)
         .load()
     )
 

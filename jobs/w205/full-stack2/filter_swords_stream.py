@@ -11,8 +11,16 @@ from streams import run
 
 def main():
     spark = SparkSession.builder.appName("filter_swords_stream").getOrCreate()
-    swords = sword_purchases(new_messages(spark), "events")
-    run(spark, swords.writeStream.format("console").start())
+    messages = new_messages(spark, at_once=spark.sparkContext.defaultParallelism)
+    swords = sword_purchases(messages, "events")
+    run(spark, swords.writeStream.foreachBatch(show).start())
+
+
+def show(swords, batch):
+    """Prints a batch's first rows. The format "console" does too, but takes all rows of the batch into the driver."""
+    line = "-" * 43
+    print(f"{line}\nBatch: {batch}\n{line}")
+    swords.orderBy("timestamp").show(20)
 
 
 if __name__ == "__main__":
