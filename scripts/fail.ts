@@ -8,9 +8,14 @@ export function fail(message: string): never {
   process.exit(1);
 }
 
+/** Whether an error is something that somebody can mend, and not a fault of the program. */
+export function isMendable(error: unknown): error is Error {
+  return error instanceof BadInputError || error instanceof LabBusy || error instanceof StateUnreachable;
+}
+
 /** The same with an error: what somebody can mend is its message alone, a fault of the program keeps its stack trace. */
 export function failWith(error: unknown): never {
-  if (error instanceof BadInputError || error instanceof LabBusy || error instanceof StateUnreachable) {
+  if (isMendable(error)) {
     fail(error.message);
   }
   fail(error instanceof Error ? (error.stack ?? error.message) : String(error));

@@ -1,24 +1,28 @@
 // npm run lab [-- <id>]: sets up what is missing, deploys the lab, and says what to type next.
-import { spawnSync } from "node:child_process";
 import { beforeDeploy } from "./setup/before-deploy.mjs";
-import { labNeeds, program, synthesizeLab } from "./setup/lab-stack.mjs";
+import { labNeeds } from "./setup/lab-stack.mjs";
 import { isDeployed, labLinks, labOutputs } from "./setup/links.mjs";
+import { loadTs } from "./setup/load-ts.mjs";
 import { MACHINE_STEPS } from "./setup/machine.mjs";
 import { REPOSITORY } from "./setup/paths.mjs";
 import { Refusal, runMain } from "./setup/refusal.mjs";
 import { ask } from "./setup/run.mjs";
 import { runSteps } from "./setup/steps.mjs";
 
+/** @typedef {import("../stacks/synthesize.js").SynthesizedLab} SynthesizedLab */
+
 await runMain(async () => {
   const lab = readArguments(process.argv.slice(2));
-  /** @type {import("./setup/lab-stack.mjs").SynthesizedLab | undefined} */
+  process.chdir(REPOSITORY);
+  /** @type {Promise<SynthesizedLab> | undefined} */
   let synthesized;
+  const synthesize = () => (synthesized ??= inWords(({ synthesizeLab }) => synthesizeLab(lab)));
   await runSteps([
     ...MACHINE_STEPS,
-    beforeDeploy(lab, () => (synthesized ??= synthesizeLab(lab))),
+    beforeDeploy(lab, synthesize),
     {
       name: `deploy of ${lab}, as npx cdktf deploy ${lab} does it`,
-      run: (say) => deploy((synthesized ??= synthesizeLab(lab)), say),
+      run: async (say) => deploy(await synthesize(), say),
     },
   ]);
   console.log(`\n${labOutputs(lab).next.value}`);
@@ -35,33 +39,43 @@ function readArguments(args) {
 }
 
 /**
- * @param {import("./setup/lab-stack.mjs").SynthesizedLab} lab
+ * Does something with lab-program.ts, which needs the packages that the first step installs.
+ *
+ * @template T
+ * @param {(program: typeof import("./lab-program.js")) => Promise<T>} work
+ * @param {string} [advice] what to do when it is refused
+ * @returns {Promise<T>}
+ */
+async function inWords(work, advice) {
+  /** @type {typeof import("./lab-program.js")} */
+  const program = await loadTs("scripts/lab-program.ts");
+  try {
+    return await work(program);
+  } catch (error) {
+    throw error instanceof program.LabRefused ? new Refusal(error.message, advice) : error;
+  }
+}
+
+/**
+ * @param {SynthesizedLab} lab
  * @param {import("./setup/steps.mjs").Say} say
  */
-function deploy(lab, say) {
-  const { id, stacks } = lab;
+async function deploy(lab, say) {
   if (buildsImages(lab)) {
     say("the deploy builds the images first; that takes some minutes");
   }
-  // Ctrl-C is for the deploy, which ends in order.
-  process.on("SIGINT", () => undefined);
-  const { status } = spawnSync(process.execPath, [...program("lab-deploy"), id, ...stacks], {
-    cwd: REPOSITORY,
-    stdio: "inherit",
-  });
-  if (status !== 0) {
-    throw new Refusal(
-      `The deploy of "${id}" failed; what failed is said above.`,
-      `Mend it and type \`npm run lab${id === "local" ? "" : ` -- ${id}`}\` again: it goes on from where it stopped.`,
-    );
-  }
+  const again = `npm run lab${lab.id === "local" ? "" : ` -- ${lab.id}`}`;
+  await inWords(
+    ({ deployLab }) => deployLab(lab, say),
+    `The deploy of "${lab.id}" failed. Mend it and type \`${again}\` again: it goes on from where it stopped.`,
+  );
   return "done";
 }
 
 /**
  * Whether images are missing. A host elsewhere is not asked: one that knows of no deploy has none.
  *
- * @param {import("./setup/lab-stack.mjs").SynthesizedLab} lab
+ * @param {SynthesizedLab} lab
  */
 function buildsImages(lab) {
   const { elsewhere, images } = labNeeds(lab);

@@ -12,14 +12,14 @@ import { ask, has } from "./run.mjs";
  * Checks what a deploy would otherwise find out in its middle.
  *
  * @param {string} lab
- * @param {() => import("./lab-stack.mjs").SynthesizedLab} synthesized
+ * @param {() => Promise<import("../../stacks/synthesize.js").SynthesizedLab>} synthesized
  * @returns {import("./steps.mjs").Step}
  */
 export function beforeDeploy(lab, synthesized) {
   return {
     name: `ports, memory and disk for the lab "${lab}"`,
     async run(say) {
-      const { containers, ports, elsewhere } = labNeeds(synthesized());
+      const { containers, ports, elsewhere } = labNeeds(await synthesized());
       if (elsewhere) {
         return "not checked: the lab is not on this machine";
       }

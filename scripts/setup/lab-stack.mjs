@@ -1,15 +1,5 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { REPOSITORY } from "./paths.mjs";
-import { Refusal } from "./refusal.mjs";
-import { ask } from "./run.mjs";
-
-/**
- * What Node.js is given to run a TypeScript program of scripts/.
- *
- * @param {string} name
- */
-export const program = (name) => [join("scripts", "run-ts.mjs"), join("scripts", `${name}.ts`)];
 
 /**
  * A port of a lab that this machine will listen on.
@@ -31,31 +21,9 @@ export const program = (name) => [join("scripts", "run-ts.mjs"), join("scripts",
  */
 
 /**
- * A lab's stacks, synthesized as cdktf does it.
- *
- * @typedef {object} SynthesizedLab
- * @property {string} id
- * @property {readonly string[]} stacks their folders, in the order in which they are deployed: a droplet first
- */
-
-/**
- * Synthesizes one lab of the class.
- *
- * @param {string} lab
- * @returns {SynthesizedLab}
- */
-export function synthesizeLab(lab) {
-  const synth = ask(process.execPath, [...program("lab-synth"), lab], { cwd: REPOSITORY, timeoutSeconds: 300 });
-  if (!synth.ok) {
-    throw new Refusal(errorMessage(synth.stderr));
-  }
-  return JSON.parse(synth.stdout);
-}
-
-/**
  * Reads what a lab needs.
  *
- * @param {SynthesizedLab} lab
+ * @param {import("../../stacks/synthesize.js").SynthesizedLab} lab
  * @returns {LabNeeds}
  */
 export function labNeeds({ stacks }) {
@@ -80,23 +48,4 @@ export function readStack(stack) {
       ),
     ),
   };
-}
-
-/**
- * What Node.js prints of an uncaught error, without the lines around its message.
- *
- * @param {string} output
- */
-export function errorMessage(output) {
-  const lines = output.split("\n");
-  const first = lines.findIndex((line) => /^\w*Error: /.test(line));
-  if (first < 0) {
-    return output;
-  }
-  const rest = lines.slice(first);
-  const end = rest.findIndex((line) => /^\s+at /.test(line));
-  return rest
-    .slice(0, end < 0 ? undefined : end)
-    .join("\n")
-    .trim();
 }

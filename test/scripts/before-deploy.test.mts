@@ -2,7 +2,7 @@ import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { availableGiB, checkCapacity } from "../../scripts/setup/capacity.mjs";
 import { isLocal } from "../../scripts/setup/docker-host.mjs";
-import { errorMessage, readStack } from "../../scripts/setup/lab-stack.mjs";
+import { readStack } from "../../scripts/setup/lab-stack.mjs";
 import { checkPorts, isFree, pidOfLsof, pidOfSs } from "../../scripts/setup/ports.mjs";
 
 describe("capacity", () => {
@@ -107,11 +107,4 @@ test("a stack's containers and published ports", () => {
   });
   expect(readStack({})).toEqual({ containers: [], images: [], ports: [], elsewhere: false });
   expect(readStack({ provider: { docker: [{ ssh_opts: ["-F", "x"] }] } }).elsewhere).toBe(true);
-});
-
-test("an uncaught error's message, without its stack", () => {
-  const output =
-    "main.ts:4\n    throw x;\n    ^\n\nBadInputError: class.yaml:3: one\n  two\n    at f (main.ts:4:1)\n\nNode.js v20\n";
-  expect(errorMessage(output)).toBe("BadInputError: class.yaml:3: one\n  two");
-  expect(errorMessage("killed")).toBe("killed");
 });

@@ -1,0 +1,33 @@
+import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
+import { basename, join } from "node:path";
+import { bundle } from "./bundle.mjs";
+import { MACHINE, REPOSITORY } from "./paths.mjs";
+import { Refusal } from "./refusal.mjs";
+
+/**
+ * Puts a TypeScript program of this repository into one file: every deploy runs two or three, and compiling each source
+ * as it is loaded takes ten times as long.
+ *
+ * @param {string} program its path in the repository
+ * @returns {Promise<string>} the file
+ */
+export async function programFile(program) {
+  if (!existsSync(join(REPOSITORY, "node_modules"))) {
+    throw new Refusal("The npm packages are not here yet.", "Type: npm run setup");
+  }
+  const file = join(MACHINE, "programs", `${basename(program, ".ts")}.js`);
+  await bundle(program, file, { packages: "external", sourcemap: "inline" });
+  process.setSourceMapsEnabled(true);
+  return file;
+}
+
+/**
+ * What a TypeScript program exports.
+ *
+ * @param {string} program its path in the repository
+ * @returns {Promise<any>}
+ */
+export async function loadTs(program) {
+  return createRequire(import.meta.url)(await programFile(program));
+}
