@@ -1,4 +1,5 @@
-import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { isBuiltin } from "node:module";
 import { dirname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { REPOSITORY } from "./paths.mjs";
@@ -13,8 +14,17 @@ const OPTIONS = /** @type {const} */ ({
   sourcesContent: false,
 });
 
-/** A bundle's last line: the sources that it was made of, as they were then. */
-const SOURCES = "\n//! sources ";
+/** A bundle's last line says what it was made of. */
+const MADE_OF = "\n//! made of ";
+
+/**
+ * What a bundle was made of.
+ *
+ * @typedef {object} MadeOf
+ * @property {readonly string[]} packages the modules that it loads at its start, beside Node.js's own
+ * @property {readonly (readonly [string, string | undefined])[]} sources each with its state then; none where a source
+ *   may have changed meanwhile
+ */
 
 /** A module finds its place by its own address: it stays where it is. */
 const MODULES_STAY = {
@@ -35,10 +45,12 @@ const MODULES_STAY = {
  * @param {string} file
  * @param {Pick<import("esbuild").BuildOptions, "packages" | "sourcemap">} [options] packages go into the file too, and
  *   there is no source map, unless told
+ * @returns {Promise<MadeOf>}
  */
 export async function bundle(program, file, options = {}) {
-  if (isFresh(file)) {
-    return;
+  const before = madeOf(file);
+  if (before && before.sources.length > 0 && before.sources.every(([source, state]) => stateOf(source) === state)) {
+    return before;
   }
   const started = Date.now();
   const { build } = await import("esbuild");
@@ -52,31 +64,42 @@ export async function bundle(program, file, options = {}) {
     write: false,
     metafile: true,
   });
-  // node_modules and esbuild itself are as package-lock.json says.
-  const sources = [...Object.keys(metafile.inputs), "package-lock.json", "scripts/setup/bundle.mjs", "tsconfig.json"];
-  const states = sources.map((source) => [source, stateOf(source)]);
-  // A source that was written meanwhile may be in the file as it was before.
-  const known = states.every(([, state]) => Number(state?.split(" ")[0]) < started);
+  const made = describe(metafile, started);
   const text = /** @type {import("esbuild").OutputFile} */ (outputFiles[0]).text;
   mkdirSync(dirname(file), { recursive: true });
   // Another run of the same program may be about to load it.
   const draft = `${file}.${process.pid}`;
-  writeFileSync(draft, known ? `${text}${SOURCES}${JSON.stringify(states)}` : text);
+  writeFileSync(draft, `${text}${MADE_OF}${JSON.stringify(made)}`);
   renameSync(draft, file);
+  return made;
 }
 
-/** @param {string} file */
-function isFresh(file) {
-  let text;
-  try {
-    text = readFileSync(file, "utf8");
-  } catch {
-    return false;
+/**
+ * @param {import("esbuild").Metafile} metafile
+ * @param {number} started
+ * @returns {MadeOf}
+ */
+function describe({ inputs, outputs }, started) {
+  const imports = Object.values(outputs).flatMap((output) => output.imports);
+  const packages = imports.filter(({ kind, path }) => kind === "require-call" && !isBuiltin(path));
+  // node_modules and esbuild itself are as package-lock.json says.
+  const names = [...Object.keys(inputs), "package-lock.json", "scripts/setup/bundle.mjs", "tsconfig.json"];
+  const sources = names.map((name) => /** @type {const} */ ([name, stateOf(name)]));
+  const whole = sources.every(([, state]) => Number(state?.split(" ")[0]) < started);
+  return { packages: [...new Set(packages.map(({ path }) => path))], sources: whole ? sources : [] };
+}
+
+/**
+ * @param {string} file
+ * @returns {MadeOf | undefined}
+ */
+function madeOf(file) {
+  if (!existsSync(file)) {
+    return undefined;
   }
-  const start = text.lastIndexOf(SOURCES);
-  /** @type {[string, string][]} */
-  const states = start < 0 ? [] : JSON.parse(text.slice(start + SOURCES.length));
-  return states.length > 0 && states.every(([source, state]) => stateOf(source) === state);
+  const text = readFileSync(file, "utf8");
+  const start = text.lastIndexOf(MADE_OF);
+  return start < 0 ? undefined : JSON.parse(text.slice(start + MADE_OF.length));
 }
 
 /**

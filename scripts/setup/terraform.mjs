@@ -11,12 +11,15 @@ export const terraform = {
   run: () => terraformVersion().version,
 };
 
-/**
- * Terraform's version and its name for this platform.
- *
- * @returns {{ version: string, platform: string }}
- */
+/** @type {{ version: string, platform: string } | undefined} */
+let known;
+
+/** Terraform's version and its name for this platform. It is asked once. */
 export function terraformVersion() {
+  return (known ??= askVersion());
+}
+
+function askVersion() {
   const answer = ask(TERRAFORM, ["version", "-json"], { env: { CHECKPOINT_DISABLE: "1" } });
   if (answer.missing) {
     throw new Refusal(
