@@ -1,7 +1,9 @@
 import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
+import { LAB_LABEL } from "../platform/lab";
 import { labFolder } from "../platform/lab-files";
 import type { LabLock } from "../platform/lab-lock";
+import { atHostOf, docker, SHORT_SECONDS } from "../platform/steps/docker";
 import { runTerraform, TerraformRun, TerraformVerb } from "../platform/terraform-run";
 import type { SynthesizedLab } from "./synthesize";
 
@@ -24,6 +26,9 @@ const UNREAD = ["-refresh=false"];
 /** Logs that are kept of each lab. */
 const KEPT_LOGS = 10;
 
+/** Terraform's word, with its hand on the state, that it is about to take things away. */
+const PLANNED = /^Plan: .* to destroy\.$/;
+
 /**
  * Runs Terraform on the stacks of a synthesized lab, one after the other: a droplet before its lab, and a destroy in
  * reverse.
@@ -32,15 +37,38 @@ const KEPT_LOGS = 10;
  */
 export async function runLab(lab: SynthesizedLab, verb: TerraformVerb, options: RunLabOptions): Promise<void> {
   for (const folder of verb === "apply" ? lab.stacks : [...lab.stacks].reverse()) {
+    const stack = basename(folder);
+    const takesAway = verb === "destroy" && stack === lab.id;
+    let removed: Promise<void> | undefined;
     await runTerraform({
       ...options,
       folder,
       verb,
-      flags: verb === "destroy" && basename(folder) === lab.id ? UNREAD : [],
-      onLine: (line) => options.onLine?.(line, basename(folder)),
+      flags: takesAway ? UNREAD : [],
+      onLine: (line) => {
+        if (takesAway && PLANNED.test(line)) {
+          removed ??= removeContainers(lab.id);
+        }
+        options.onLine?.(line, stack);
+      },
       onProcess: (pid) => options.lock.noteTerraform(pid),
-    });
+    }).finally(() => removed);
   }
+}
+
+/**
+ * Removes a lab's containers all at once, where Terraform stops one after those that need it. What could not be removed
+ * so is left to Terraform, and a container that is gone counts there as removed.
+ */
+async function removeContainers(lab: string): Promise<void> {
+  const bound = { timeoutSeconds: SHORT_SECONDS };
+  await atHostOf(lab, async () => {
+    const { exitCode, output } = await docker(["ps", "-aq", "--filter", `label=${LAB_LABEL}=${lab}`], bound);
+    const containers = output.split("\n").filter(Boolean);
+    if (exitCode === 0 && containers.length > 0) {
+      await docker(["rm", "--force", "--volumes", ...containers], bound);
+    }
+  });
 }
 
 /** The folder of a lab's logs. */
