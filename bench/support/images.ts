@@ -1,6 +1,7 @@
-import { readFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { REPOSITORY } from "../../platform/repository";
+import { provideProviders } from "../../stacks/stack-folder";
 import { quote, run } from "../../test/e2e/support/shell";
 import { BenchLab, benchLab, forgetLabs, SCRATCH, writeClass } from "./labs";
 
@@ -34,10 +35,23 @@ export class LabImages {
     const { app } = JSON.parse(readFileSync(join(REPOSITORY, "cdktf.json"), "utf8")) as { app: string };
     await run(app, { env: { CLASS_FILE: writeClass(id, [lab]), CDKTF_OUTDIR: out } });
     const stack = join(out, "stacks", id);
-    const { resource } = JSON.parse(readFileSync(join(stack, "cdk.tf.json"), "utf8")) as {
+    const { terraform, provider, resource } = JSON.parse(readFileSync(join(stack, "cdk.tf.json"), "utf8")) as {
+      terraform: { required_providers: object };
+      provider: object;
       resource: { docker_image: Record<string, ImageResource> };
     };
-    const all = Object.values(resource.docker_image);
+    const { docker_image } = resource;
+    const alone = {
+      terraform: { required_providers: terraform.required_providers },
+      provider,
+      resource: { docker_image },
+    };
+    const folder = `${stack}-images`;
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, "cdk.tf.json"), JSON.stringify(alone));
+    provideProviders(out, `${id}-images`);
+    await run("terraform init -input=false", { cwd: folder });
+    const all = Object.values(docker_image);
     // A base has no base; what is a base of others comes before them.
     const depth = (image: ImageResource): number =>
       1 + Math.max(0, ...all.filter(({ name }) => Object.values(image.build.build_args).includes(name)).map(depth));
@@ -48,11 +62,11 @@ export class LabImages {
     );
   }
 
-  /** Builds them with Docker's cache. */
+  /** Has Terraform build them as a deploy does, with Docker's cache: a build by docker's command has another one. */
   async build(): Promise<void> {
-    for (const image of this.images) {
-      await this.dockerBuild(image, image.name, image.build.build_args);
-    }
+    const cwd = `${this.stack}-images`;
+    rmSync(join(cwd, "terraform.tfstate"), { force: true });
+    await run("terraform apply -auto-approve -input=false", { cwd, timeoutSeconds: 3600 });
   }
 
   /** Builds them without it, by names of their own, and takes them away. */
@@ -60,12 +74,7 @@ export class LabImages {
     const timed = (name: string): string => name.replace(/^fullstack-lab\/(?!debian)/, `${TIMED}/`);
     for (const image of this.images) {
       const args = Object.entries(image.build.build_args).map(([key, value]) => [key, timed(value)]);
-      await this.dockerBuild(
-        image,
-        timed(image.name),
-        Object.fromEntries(args) as Record<string, string>,
-        "--no-cache",
-      );
+      await this.buildWithoutCache(image, timed(image.name), Object.fromEntries(args) as Record<string, string>);
     }
     await run(`docker image rm ${this.images.map(({ name }) => timed(name)).join(" ")}`);
   }
@@ -85,14 +94,22 @@ export class LabImages {
     forgetLabs([this.lab]);
   }
 
-  private async dockerBuild(
+  private async buildWithoutCache(
     image: ImageResource,
     tag: string,
     args: Readonly<Record<string, string>>,
-    ...flags: readonly string[]
   ): Promise<void> {
     const buildArgs = Object.entries(args).flatMap(([name, value]) => ["--build-arg", `${name}=${value}`]);
-    const words = ["docker", "build", "--quiet", ...flags, "--tag", tag, ...buildArgs, contextOf(this.stack, image)];
+    const words = [
+      "docker",
+      "build",
+      "--quiet",
+      "--no-cache",
+      "--tag",
+      tag,
+      ...buildArgs,
+      contextOf(this.stack, image),
+    ];
     await run(words.map(quote).join(" "), { timeoutSeconds: 3600, env: { DOCKER_BUILDKIT: "0" } });
   }
 }
