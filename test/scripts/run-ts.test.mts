@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { MACHINE, REPOSITORY } from "../../scripts/setup/paths.mjs";
 
@@ -14,11 +14,15 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** Runs a program's text with words. */
+function write(name: string, text: string): void {
+  writeFileSync(join(folder, name), text);
+  utimesSync(join(folder, name), 1, text.length);
+}
+
+/** Runs a program's text with words; its file is old, so that only what it is made of tells whether it is another. */
 function run(text: string, ...words: string[]): { status: number | null; stdout: string; stderr: string } {
-  const file = join(folder, "program.ts");
-  writeFileSync(file, text);
-  const program = relative(REPOSITORY, file);
+  write("program.ts", text);
+  const program = relative(REPOSITORY, join(folder, "program.ts"));
   return spawnSync(process.execPath, ["scripts/run-ts.mjs", program, ...words], { cwd: REPOSITORY, encoding: "utf8" });
 }
 
@@ -41,4 +45,16 @@ test("an error tells the line of the source, and the exit code is the program's"
   expect(failed.stderr).toMatch(/program\.ts:2/);
   expect(failed.stderr).toContain("RangeError: too far");
   expect(run(`process.exitCode = 3;`).status).toBe(3);
+});
+
+test("a program is put into one file again only when one of its sources has changed", () => {
+  const made = (): number => statSync(join(MACHINE, "programs", "program.js")).mtimeMs;
+  const text = `import { word } from "./part"; console.log(word);`;
+  write("part.ts", `export const word: string = "before";`);
+  expect(run(text).stdout).toBe("before\n");
+  const first = made();
+  expect(run(text).stdout).toBe("before\n");
+  expect(made()).toBe(first);
+  write("part.ts", `export const word: string = "after";`);
+  expect(run(text).stdout).toBe("after\n");
 });
