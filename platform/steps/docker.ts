@@ -91,6 +91,8 @@ export function runCommand([program, ...words]: readonly string[], options: Comm
     child.stdout!.on("data", (chunk: Buffer) => chunks.push(chunk));
     child.stderr!.on("data", (chunk: Buffer) => chunks.push(chunk));
     child.on("error", (error) => resolve({ exitCode: 127, output: error.message }));
+    // Its output may be held open by another: what it started, or the SSH connection that others share with it.
+    child.on("exit", () => child.killed && [child.stdout!, child.stderr!].forEach((output) => output.destroy()));
     child.on("close", (exitCode) => {
       const output = Buffer.concat(chunks).toString("utf8");
       resolve(

@@ -17,3 +17,10 @@ test("a command that does not end is ended, and says so after what it printed", 
     output: "began\n\n(sh did not end in 1 s)",
   });
 });
+
+test("nor is it waited for what a command left behind that holds its output open", async () => {
+  const started = Date.now();
+  const command = "sleep 20 & echo began; exec sleep 20";
+  expect(await runCommand(["sh", "-c", command], { timeoutSeconds: 1 })).toMatchObject({ exitCode: TIMED_OUT });
+  expect(Date.now() - started).toBeLessThan(10_000);
+});
