@@ -53,7 +53,11 @@ export class ClassReader {
       value,
       bad.map(({ path }) => path),
     ) as ClassDefinition;
-    return this.readClass();
+    const result = this.readClass();
+    if (this.mistakes.length === 0) {
+      this.source.remember();
+    }
+    return result;
   }
 
   private refuse(where: string, problem: string): void {

@@ -10,24 +10,77 @@ import {
   Pair,
   parseDocument,
 } from "yaml";
+import { createHash } from "node:crypto";
+import { mkdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { BadInputError, show } from "../platform/checks";
+import { isFile, writeIfChanged } from "../platform/files";
+import { MACHINE_FOLDER } from "./machine";
 import type { Path } from "./schema-check";
+
+/** Texts from this length on, in characters, are not parsed again while they are the same: a class of a hundred. */
+const LONG = 10_000;
+
+/** What was read of a long file. */
+interface Known {
+  readonly sha256: string;
+  readonly value: unknown;
+  /** The places that were asked for, by their paths: they will be again. */
+  readonly places: Readonly<Record<string, string>>;
+}
 
 /** A YAML file that knows on which line each of its values stands. */
 export class YamlSource {
   private readonly lines = new LineCounter();
-  private readonly document: Document;
+  private readonly known?: Known;
+  private readonly places: Record<string, string> = {};
+  private parsed?: Document;
 
   /** @param name the file's name, for messages */
   constructor(
     readonly name: string,
-    text: string,
+    private readonly text: string,
   ) {
-    this.document = parseDocument(text, { lineCounter: this.lines, logLevel: "error" });
+    this.known = text.length < LONG ? undefined : this.recall();
+  }
+
+  /** Where things stand is asked for where they are wrong: of a long file that was read before, seldom. */
+  private get document(): Document {
+    return (this.parsed ??= parseDocument(this.text, { lineCounter: this.lines, logLevel: "error" }));
+  }
+
+  private get sha256(): string {
+    return createHash("sha256").update(this.text).digest("hex");
+  }
+
+  private get memory(): string {
+    return join(MACHINE_FOLDER, "yaml", `${createHash("sha256").update(this.name).digest("hex").slice(0, 16)}.json`);
+  }
+
+  private recall(): Known | undefined {
+    const known = isFile(this.memory) ? (JSON.parse(readFileSync(this.memory, "utf8")) as Known) : undefined;
+    return known?.sha256 === this.sha256 ? known : undefined;
+  }
+
+  /** Remembers what was read of a long file in which nothing is wrong. */
+  remember(): void {
+    if (this.text.length < LONG || this.known) {
+      return;
+    }
+    const value = this.value();
+    const known = JSON.stringify({ sha256: this.sha256, value, places: this.places } satisfies Known);
+    if (isDeepStrictEqual((JSON.parse(known) as Known).value, value)) {
+      mkdirSync(join(MACHINE_FOLDER, "yaml"), { recursive: true });
+      writeIfChanged(this.memory, known);
+    }
   }
 
   /** What makes the file no YAML at all. */
   get mistakes(): BadInputError[] {
+    if (this.known) {
+      return [];
+    }
     return this.document.errors.map(
       ({ pos, message }) =>
         new BadInputError(this.place(pos[0]), message.split("\n")[0]!.replace(/ at line \d+.*$/, ".")),
@@ -36,6 +89,9 @@ export class YamlSource {
 
   /** The file's value. @throws BadInputError where it has none that can be had */
   value(): unknown {
+    if (this.known) {
+      return this.known.value;
+    }
     try {
       return this.document.toJS();
     } catch (error) {
@@ -45,6 +101,11 @@ export class YamlSource {
 
   /** File and line of a value, or of its key; of the nearest thing around it where it is not in the file. */
   at(path: Path, key = false): string {
+    const asked = JSON.stringify([path, key]);
+    return (this.places[asked] ??= this.known?.places[asked] ?? this.nearest(path, key));
+  }
+
+  private nearest(path: Path, key: boolean): string {
     return this.find(path, key) ?? (path.length > 0 ? this.at(path.slice(0, -1)) : this.name);
   }
 
