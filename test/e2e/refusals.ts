@@ -1,4 +1,4 @@
-import { BOB, deploy, leftovers, writeClass } from "./support/lab";
+import { BOB, deploy, leftovers, runLab, writeClass } from "./support/lab";
 
 /** Labs that can't come up say why. */
 export function refusals(): void {
@@ -22,5 +22,16 @@ export function refusals(): void {
     expect(output).toContain("host port 15000");
     expect(output).toContain("e2e-alice/lab/mids (gameApiPort)");
     expect(await leftovers(BOB)).toEqual(before);
+    const lab = await runLab(BOB, { mayFail: true });
+    expect(lab.exitCode).toBe(1);
+    expect(lab.output).toContain("host port 15000");
+    expect(lab.output).not.toMatch(/^\s+at /m);
+  });
+
+  test("npm run lab names the labs that there are when it is given another", async () => {
+    const { exitCode, output } = await runLab("nobody", { mayFail: true });
+    expect(exitCode).toBe(1);
+    expect(output).toMatch(/nobody[^]*e2e-alice/);
+    expect(output).not.toMatch(/^\s+at /m);
   });
 }

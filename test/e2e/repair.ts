@@ -1,7 +1,7 @@
 import { appendFileSync, chownSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { REPOSITORY } from "../../platform/repository";
-import { ALICE, cdktf, deploy, labFolder, planned, placeOf, startDeploy, w205 } from "./support/lab";
+import { ALICE, cdktf, deploy, labFolder, planned, placeOf, runLab, startDeploy, startLab, w205 } from "./support/lab";
 import { presto } from "./support/place";
 import { run, until } from "./support/shell";
 
@@ -33,6 +33,25 @@ export function repair(): void {
     expect(planned(await deploy(lab))).toBe("nothing");
     const { output } = await cdktf(`diff ${lab}`);
     expect(output).toContain("No changes.");
+  });
+
+  test("nor does npm run lab, which says what to type next", async () => {
+    const { output } = await runLab(lab);
+    expect(output).toContain("Apply complete! Resources: 0 added, 0 changed, 0 destroyed.");
+    expect(output).toContain("docker-compose exec spark spark-submit");
+    expect(output).toMatch(/http:\/\/127\.0\.0\.1:18000\/\?token=\w+\n$/);
+  });
+
+  test("Ctrl-C lets npm run lab end in order, and the next one goes on", async () => {
+    await run(`docker kill lab-${lab}-kafka`);
+    const first = startLab(lab);
+    await until("the lab is being mended", 120, () => first.output().includes("lab-e2e-alice-kafka"));
+    const { exitCode, output } = await first.interrupt();
+    expect(exitCode).toBe(1);
+    expect(output).toContain("Terraform ends what it is at, and keeps its state; please wait.");
+    expect(output).toContain(`The deploy of "${lab}" failed. Mend it and type \`npm run lab -- ${lab}\` again`);
+    expect((await runLab(lab)).output).toContain("canary: green");
+    expect(await data()).toEqual(before);
   });
 
   test("a killed service is started again, and waited for", async () => {

@@ -52,6 +52,16 @@ export function startDeploy(lab: string): Running {
   return start(`npx cdktf deploy ${lab} --auto-approve`, { timeoutSeconds: 600, env: environment });
 }
 
+/** Deploys a lab by the command that newcomers type. */
+export function runLab(lab: string, options: RunOptions = {}): Promise<Outcome> {
+  return run(`npm run --silent lab -- ${lab}`, { timeoutSeconds: 600, ...options, env: environment });
+}
+
+/** Starts it, without npm's own process around it, for a test that interrupts it. */
+export function startLab(lab: string): Running {
+  return start(`exec node scripts/lab.mjs ${lab}`, { timeoutSeconds: 600, env: environment });
+}
+
 /** Deploys a lab. */
 export function deploy(lab: string, options: RunOptions = {}): Promise<Outcome> {
   return cdktf(`deploy ${lab} --auto-approve`, options);
