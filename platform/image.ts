@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { BadInputError, show } from "./checks";
 import { hashFolder } from "./files";
 import { Lab } from "./lab";
+import { oncePerApp } from "./once";
 import { REPOSITORY } from "./repository";
 
 /** What a service takes its container from. */
@@ -111,11 +112,16 @@ export class Images extends Construct {
 }
 
 function dockerfile(construct: Construct, name: string): string {
-  const file = join(REPOSITORY, "images", name, "Dockerfile");
-  if (!existsSync(file)) {
-    throw new BadInputError(construct.node.path, `there is no image "${name}": images/${name}/Dockerfile is missing.`);
-  }
-  return readFileSync(file, "utf8");
+  return oncePerApp(construct, `Dockerfile of ${name}`, () => {
+    const file = join(REPOSITORY, "images", name, "Dockerfile");
+    if (!existsSync(file)) {
+      throw new BadInputError(
+        construct.node.path,
+        `there is no image "${name}": images/${name}/Dockerfile is missing.`,
+      );
+    }
+    return readFileSync(file, "utf8");
+  });
 }
 
 const hashes = new Map<string, string>();
