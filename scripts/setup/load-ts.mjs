@@ -16,14 +16,28 @@ const require = createRequire(import.meta.url);
  */
 export async function programFile(program) {
   if (!existsSync(join(REPOSITORY, "node_modules"))) {
-    throw new Refusal("The npm packages are not here yet.", "Type: npm run setup");
+    throw noPackages();
   }
   const file = join(MACHINE, "programs", `${basename(program, ".ts")}.js`);
   const { packages } = await bundle(program, file, { packages: "external", sourcemap: "inline" });
   // Before there are source maps: those of the packages, which nobody needs, would take a fifth of a second.
-  packages.forEach((name) => require(name));
+  packages.forEach(loadPackage);
   process.setSourceMapsEnabled(true);
   return file;
+}
+
+/** @param {string} name */
+function loadPackage(name) {
+  try {
+    require(name);
+  } catch (error) {
+    // A pull may have brought a need for more than the last set-up installed.
+    throw /** @type {NodeJS.ErrnoException} */ (error).code === "MODULE_NOT_FOUND" ? noPackages() : error;
+  }
+}
+
+function noPackages() {
+  return new Refusal("The npm packages are not here, or not all of them.", "Type: npm run setup");
 }
 
 /**

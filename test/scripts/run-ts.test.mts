@@ -58,3 +58,8 @@ test("a program is put into one file again only when one of its sources has chan
   write("part.ts", `export const word: string = "after";`);
   expect(run(text).stdout).toBe("after\n");
 });
+
+test("a package that is not here is asked for in words", () => {
+  const { status, stderr } = run(`import missing from "no-such-package"; console.log(missing);`);
+  expect([status, stderr]).toEqual([1, "\nThe npm packages are not here, or not all of them.\nType: npm run setup\n"]);
+});
