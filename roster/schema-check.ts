@@ -81,6 +81,9 @@ function describe(error: ErrorObject, path: Path): SchemaMistake {
       const name = (error.params as { missingProperty: string }).missingProperty;
       return { path: [...path, name], problem: `${name} is missing: ${parent.properties![name]!.description}` };
     }
+    case "pattern":
+      // The description says in words what the pattern does.
+      return { path, problem: `${label(path)} is ${show(value)}. ${parent.description}` };
     default:
       return { path, problem: refused(path, value, allowed(parent)) };
   }

@@ -150,7 +150,11 @@ describe("mistakes are named with file and line", () => {
       /^class.yaml:3: unknown option "servces". Did you mean "services"/,
     ],
     ["no id", "students:\n  - name: Alice", /^class.yaml:2: id is missing/],
-    ["bad id", "students:\n  - id: alice\n  - id: Bob", /^class.yaml:3: id is "Bob"; allowed is /],
+    [
+      "bad id",
+      "students:\n  - id: alice\n  - id: Bob",
+      /^class.yaml:3: id is "Bob"\. The lab's id: 2 to 32 of a-z, 0-9/,
+    ],
     ["bad id", "students:\n  - id: a--b", /^class.yaml:2: the lab's id is "a--b"; allowed are 2 to 32/],
     [
       "an id twice",
