@@ -1,6 +1,9 @@
-// The closing line of a whole run: what all test runners that left a report came to.
-import { readCounts, total } from "./checks/counts.mjs";
+// The closing lines of a whole run: what all test runners that left a report came to, and what failed.
+import { readCounts, readFailures, total } from "./checks/counts.mjs";
 
+for (const failure of readFailures()) {
+  console.log(`failed: ${failure}`);
+}
 const counts = readCounts();
 for (const [runner, { passed, failed, skipped }] of Object.entries(counts)) {
   console.log(`${runner}: ${passed} tests passed, ${failed} failed, ${skipped} skipped`);

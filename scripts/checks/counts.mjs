@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import { REPORTS } from "../setup/paths.mjs";
 
 /** @typedef {{ passed: number, failed: number, skipped: number }} Counts */
@@ -20,6 +21,19 @@ export function readCounts(folder = REPORTS) {
         return [file.replace(/\.\w+$/, ""), file.endsWith(".xml") ? junitCounts(text) : jestCounts(text)];
       }),
   );
+}
+
+/**
+ * The tests that failed, with the first lines of what each said: whoever sees only the end of a long run reads why.
+ *
+ * @param {string} [folder]
+ * @returns {string[]} one text a test
+ */
+export function readFailures(folder = REPORTS) {
+  const files = existsSync(folder) ? readdirSync(folder).sort() : [];
+  return files
+    .filter((file) => file.endsWith(".json"))
+    .flatMap((file) => jestFailures(readFileSync(join(folder, file), "utf8")));
 }
 
 /** @param {Record<string, Counts>} counts */
@@ -45,6 +59,34 @@ export function jestCounts(text) {
     failed: report.numFailedTests + report.numRuntimeErrorTestSuites,
     skipped: report.numPendingTests + report.numTodoTests,
   };
+}
+
+/** Lines of a failure that are shown: its assertion, and the place in the test. */
+const LINES = 25;
+
+/**
+ * @param {string} text what `jest --json` wrote
+ * @returns {string[]} one text a failed test
+ */
+export function jestFailures(text) {
+  /** @type {{ name: string, message: string, assertionResults: { status: string, fullName: string, failureMessages: string[] }[] }[]} */
+  const suites = JSON.parse(text).testResults ?? [];
+  return suites.flatMap(({ name, message, assertionResults }) => {
+    const failed = assertionResults
+      .filter(({ status }) => status === "failed")
+      .map(({ fullName, failureMessages }) => `${fullName}\n${firstLines(failureMessages.join("\n"))}`);
+    return assertionResults.length === 0 && message ? [`${name}\n${firstLines(message)}`] : failed;
+  });
+}
+
+/** @param {string} text */
+function firstLines(text) {
+  return stripVTControlCharacters(text)
+    .split("\n")
+    .filter((line) => line.trim() !== "" && !line.includes("node_modules"))
+    .slice(0, LINES)
+    .map((line) => `    ${line.slice(0, 300)}`)
+    .join("\n");
 }
 
 /**

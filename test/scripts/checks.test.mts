@@ -1,7 +1,14 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { jestCounts, junitCounts, readCounts, total } from "../../scripts/checks/counts.mjs";
+import {
+  jestCounts,
+  jestFailures,
+  junitCounts,
+  readCounts,
+  readFailures,
+  total,
+} from "../../scripts/checks/counts.mjs";
 import { runChecks } from "../../scripts/checks/run-checks.mjs";
 
 const JEST = {
@@ -31,6 +38,33 @@ test("the counts of all reports, and their sum", () => {
   expect(Object.keys(counts)).toEqual(["jest", "pytest"]);
   expect(total(counts)).toEqual({ passed: 11, failed: 5, skipped: 5 });
   expect(total(readCounts(folder))).toEqual({ passed: 0, failed: 0, skipped: 0 });
+});
+
+test("each failed test of Jest's with what it said; a file that can't be loaded as well", () => {
+  const passed = { status: "passed", fullName: "fine", failureMessages: [] };
+  const failed = {
+    status: "failed",
+    fullName: "a lab comes up",
+    failureMessages: [
+      "\u001b[31mError: not ready\u001b[39m\n\n    at it (test/lab.ts:3)\n    at run (/x/node_modules/jest/run.js:1)",
+    ],
+  };
+  const report = JSON.stringify({
+    testResults: [
+      { name: "lab.ts", message: "all of it", assertionResults: [passed, failed] },
+      { name: "cut.ts", message: "SyntaxError: cut", assertionResults: [] },
+      { name: "good.ts", message: "", assertionResults: [passed] },
+    ],
+  });
+  expect(jestFailures(report)).toEqual([
+    "a lab comes up\n    Error: not ready\n        at it (test/lab.ts:3)",
+    "cut.ts\n    SyntaxError: cut",
+  ]);
+  const folder = mkdtempSync(join(tmpdir(), "reports-"));
+  writeFileSync(join(folder, "e2e.json"), report);
+  writeFileSync(join(folder, "pytest.xml"), JUNIT);
+  expect(readFailures(folder)).toHaveLength(2);
+  rmSync(folder, { recursive: true });
 });
 
 test("all checks run; only the output of those that failed is shown", async () => {
