@@ -282,7 +282,8 @@ export function exercise(place: Place): void {
     expect(output).toMatch(/Complete requests:\s+200\n/);
     expect(output).toMatch(/Failed requests:\s+0\n/);
     expect(output).not.toContain("Non-2xx");
-    await granian.interrupt();
+    const stopped = await granian.interrupt();
+    expect(stopped.output.match(/Stopped worker/g)).toHaveLength(2);
     expect(await events()).toHaveLength(before + 200);
   });
 
