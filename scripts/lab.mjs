@@ -2,7 +2,7 @@
 import { beforeDeploy } from "./setup/before-deploy.mjs";
 import { labNeeds } from "./setup/lab-stack.mjs";
 import { isDeployed, labLinks, labOutputs } from "./setup/links.mjs";
-import { loadTs } from "./setup/load-ts.mjs";
+import { loadProgram, programFile } from "./setup/load-ts.mjs";
 import { MACHINE_STEPS } from "./setup/machine.mjs";
 import { REPOSITORY } from "./setup/paths.mjs";
 import { Refusal, runMain } from "./setup/refusal.mjs";
@@ -48,7 +48,7 @@ function readArguments(args) {
  */
 async function inWords(work, advice) {
   /** @type {typeof import("./lab-program.js")} */
-  const program = await loadTs("scripts/lab-program.ts");
+  const program = loadProgram(await programFile("scripts/lab-program.ts"));
   try {
     return await work(program);
   } catch (error) {

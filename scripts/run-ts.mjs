@@ -1,6 +1,5 @@
 // node scripts/run-ts.mjs PROGRAM.ts WORD...: runs a TypeScript program of this repository.
-import { createRequire } from "node:module";
-import { programFile } from "./setup/load-ts.mjs";
+import { loadProgram, programFile } from "./setup/load-ts.mjs";
 import { runMain } from "./setup/refusal.mjs";
 
 const [program = "", ...words] = process.argv.slice(2);
@@ -10,5 +9,5 @@ await runMain(async () => {
 });
 if (file) {
   process.argv = [process.argv0, file, ...words];
-  createRequire(import.meta.url)(file);
+  loadProgram(file);
 }
