@@ -34,9 +34,15 @@ export function writeAccess(folder: string, login: SshLogin): void {
   refreshAccess(folder);
 }
 
+/** How a lab's host is reached, as its last synth wrote it; undefined for a lab on this machine. */
+export function knownLogin(folder: string): SshLogin | undefined {
+  const file = join(folder, "login.json");
+  return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as SshLogin) : undefined;
+}
+
 /** The same after the host's address or key became known. */
 export function refreshAccess(folder: string): void {
-  const login = JSON.parse(readFileSync(join(folder, "login.json"), "utf8")) as SshLogin;
+  const login = knownLogin(folder)!;
   const known = { ...login, address: login.address ?? foundDroplet(folder)?.address };
   writeSshConfig(folder, known);
   const key = pinnedKey(folder);

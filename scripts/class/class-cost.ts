@@ -5,8 +5,7 @@ import type { LabEntry } from "../../roster/class-file";
 import type { Budget } from "../../roster/definition";
 import { DEFAULT_SIZE } from "../../stacks/droplet-options";
 import { readState } from "../../stacks/lab-state";
-import { dropletTimes, onDroplet } from "./droplets";
-import { classNames } from "./golden-image";
+import { classNames, labDroplets, ListedDroplet, onDroplet, strayStudent } from "./droplets";
 import { BACKUPS, costOf, currentPrices, Price, Prices, SNAPSHOT_GIB, sum, VOLUME_GIB } from "./prices";
 
 /** What a lab costs, in US dollars before taxes. */
@@ -34,6 +33,17 @@ export interface GoldenCost extends Pick<GoldenImage, "id" | "name" | "since"> {
   readonly untilExpiry?: number;
 }
 
+/** What a droplet of the class costs that no student in its file has. Nobody ends it. */
+export interface StrayCost {
+  /** Whose it was. */
+  readonly lab: string;
+  readonly size: string;
+  readonly since: string;
+  readonly anHour: number;
+  readonly soFar: number;
+  readonly untilExpiry?: undefined;
+}
+
 /** What a class costs, in US dollars before taxes. */
 export interface ClassCost {
   readonly currency: "USD";
@@ -41,6 +51,8 @@ export interface ClassCost {
   readonly labs: readonly LabCost[];
   /** Its golden images; those of the account, where it can be asked. */
   readonly goldenImages: readonly GoldenCost[];
+  /** Droplets of nobody in the class file; those of the account, where it can be asked. */
+  readonly strays: readonly StrayCost[];
   /** When all labs are up. */
   readonly anHour: number;
   readonly soFar: number;
@@ -61,6 +73,8 @@ export interface CostOptions {
   readonly prices?: Prices;
   /** When each lab's droplet was made. @default - from the API, else from the states */
   readonly since?: ReadonlyMap<string, Date>;
+  /** All labs of the class: droplets of others that have its tag are nobody's. @default - the labs whose cost is found */
+  readonly wholeClass?: readonly LabEntry[];
   /** The class's golden images. @default - from the API; without a token none is known */
   readonly goldenImages?: readonly GoldenImage[];
   /** Gets what it waits for, and why the table is taken. @default - nobody */
@@ -77,15 +91,38 @@ export async function classCost(entries: readonly LabEntry[], options: CostOptio
   const { budget, now = new Date(), say = () => undefined } = options;
   const onDroplets = entries.filter(onDroplet);
   const prices = options.prices ?? (await currentPrices(say));
-  const since = options.since ?? (await creationTimes(onDroplets, say));
+  const droplets = options.since || onDroplets.length === 0 ? undefined : await dropletsOfApi(say);
+  const since = options.since ?? (await creationTimes(onDroplets, droplets));
+  const labs = options.wholeClass ?? entries;
   const images = options.goldenImages ?? (await imagesOfApi(onDroplets, say));
   const ends = onDroplets.map(({ expires }) => expires?.at);
   return sumUp(
     entries.map((entry) => labCost(entry, prices, since.get(entry.id), now)),
     images.map((image) => goldenCost(image, ends, now)),
+    strayCosts(droplets ?? [], labs, prices, now),
     prices.source,
     budget,
   );
+}
+
+async function dropletsOfApi(say: (message: string) => void): Promise<readonly ListedDroplet[] | undefined> {
+  return digitalOceanToken() ? labDroplets(say).catch(() => undefined) : undefined;
+}
+
+function strayCosts(
+  droplets: readonly ListedDroplet[],
+  labs: readonly LabEntry[],
+  prices: Prices,
+  now: Date,
+): StrayCost[] {
+  const wholeClass = { labs, classNames: classNames(labs) };
+  return droplets.flatMap(({ tags, size_slug: size, created_at: since }) => {
+    const lab = strayStudent(tags, wholeClass);
+    const price = prices.droplet(size) ?? { anHour: 0, aMonth: 0 };
+    return lab === undefined
+      ? []
+      : [{ lab, size, since, anHour: price.anHour, soFar: costOf(price, new Date(since), now) }];
+  });
 }
 
 function goldenCost({ id, name, since, gib }: GoldenImage, ends: readonly (Date | undefined)[], now: Date): GoldenCost {
@@ -103,17 +140,19 @@ async function imagesOfApi(entries: readonly LabEntry[], say: (message: string) 
 
 /** What these labs of a class cost, without the others. */
 export function costOfSome(cost: ClassCost, wanted: (lab: LabCost) => boolean): ClassCost {
-  return sumUp(cost.labs.filter(wanted), cost.goldenImages, cost.prices, cost.budget);
+  return sumUp(cost.labs.filter(wanted), cost.goldenImages, cost.strays, cost.prices, cost.budget);
 }
 
 function sumUp(
   labs: readonly LabCost[],
   images: readonly GoldenCost[],
+  strays: readonly StrayCost[],
   prices: Prices["source"],
   budget?: Budget,
 ): ClassCost {
-  const paid = [...labs, ...images];
-  const total = (value: (one: LabCost | GoldenCost) => number): number => paid.reduce((so, one) => so + value(one), 0);
+  const paid = [...labs, ...images, ...strays];
+  const total = (value: (one: LabCost | GoldenCost | StrayCost) => number): number =>
+    paid.reduce((so, one) => so + value(one), 0);
   const endless = paid.some(({ anHour, untilExpiry }) => anHour > 0 && untilExpiry === undefined);
   const untilExpiry = endless ? undefined : total((one) => one.untilExpiry ?? 0);
   return {
@@ -121,6 +160,7 @@ function sumUp(
     prices,
     labs,
     goldenImages: images,
+    strays,
     anHour: total(({ anHour }) => anHour),
     soFar: total(({ soFar }) => soFar),
     untilExpiry,
@@ -157,11 +197,11 @@ function labCost({ id, target, expires }: LabEntry, prices: Prices, since: Date 
 }
 
 /** When the labs' droplets were made: as the API says, else as the states do. */
-async function creationTimes(entries: readonly LabEntry[], say: (message: string) => void): Promise<Map<string, Date>> {
-  if (entries.length === 0) {
-    return new Map();
-  }
-  const times = digitalOceanToken() ? await dropletTimes(say).catch(() => undefined) : undefined;
+async function creationTimes(
+  entries: readonly LabEntry[],
+  droplets: readonly ListedDroplet[] | undefined,
+): Promise<Map<string, Date>> {
+  const times = droplets && new Map(droplets.map(({ name, created_at: time }) => [name, time]));
   const found = await Promise.all(
     entries.map(async (entry): Promise<[string, string | undefined]> => [
       entry.id,

@@ -13,16 +13,19 @@ export function cost(program: Command): void {
     run: async ([students]) => {
       const { labs, budget } = readClassFile();
       const entries = chosenStudents(labs, students as string[]);
-      const found = await classCost(entries, { budget, say: (message) => console.error(message) });
+      const found = await classCost(entries, { budget, wholeClass: labs, say: (message) => console.error(message) });
       return { exitCode: EXIT.done, json: found, text: costText(found) };
     },
   });
 }
 
+const TAKE_AWAY = "To take such labs away: npm run class -- down <id>";
+
 /** The cost of a class, for a person. */
 export function costText({
   labs,
   goldenImages,
+  strays,
   prices,
   anHour,
   soFar,
@@ -50,14 +53,22 @@ export function costText({
   for (const { name, anHour: hour, since, soFar: paidFor, untilExpiry: inAll } of goldenImages) {
     rows.push([name, "snapshot", dollars(hour, 3), minute(since), dollars(paidFor), "deleted", dollars(inAll)]);
   }
+  for (const { lab, size, anHour: hour, since, soFar: paidFor } of strays) {
+    rows.push([`${lab} (in no class file)`, size, dollars(hour, 3), minute(since), dollars(paidFor), "no end", "?"]);
+  }
   rows.push(["all", "", dollars(anHour, 3), "", dollars(soFar), "", dollars(untilExpiry)]);
   const source = prices === "api" ? "DigitalOcean's of today" : `those of ${prices.tableOf}`;
   return [
-    ...(paid.length + goldenImages.length > 0
+    ...(paid.length + goldenImages.length + strays.length > 0
       ? [rows.toString(), `US dollars before taxes; the prices are ${source}.`]
       : []),
     ...(free > 0 ? [`${free} ${free === 1 ? "lab" : "labs"} without a droplet: nothing to pay.`] : []),
     ...(untilExpiry === undefined ? ["What it costs in all is not known: some labs have no end (expires)."] : []),
+    ...(strays.length > 0
+      ? [
+          `The class file has no student ${strays.map(({ lab }) => lab).join(", ")}: a droplet is billed all the same. ${TAKE_AWAY}`,
+        ]
+      : []),
     ...(budget ? [`The budget is ${dollars(budget.amount)}${overBudget ? "; the class may cost more." : "."}`] : []),
   ].join("\n");
 }

@@ -1,15 +1,10 @@
 import type { Command } from "commander";
-import { existsSync } from "node:fs";
-import { join } from "node:path";
-import { labFolder } from "../../platform/lab-files";
-import { REPOSITORY } from "../../platform/repository";
 import { pastTheirEnd } from "../../roster/chosen";
-import { LabEntry, readClass } from "../../roster/class-file";
-import { dropletStackId } from "../../stacks/student-stacks";
-import type { SynthesizedLab } from "../../stacks/synthesize";
+import { LabClass, LabEntry, readClassFile } from "../../roster/class-file";
 import { addCommand, chosenStudents, CommandResult, EXIT } from "./command";
 import { LabOutcome, resultOf } from "./labs";
-import { LabPlace, lookForLeftovers, noteWhatThereIs, Proof, proofText } from "./leftovers";
+import { formerLab } from "./former-lab";
+import { LabPlace, lookForLeftovers, lookForStrays, noteWhatThereIs, Proof, proofText, Stray } from "./leftovers";
 import { parseParallel } from "./parallel";
 import { saveInWords } from "./save";
 import { forgetIfWhole, forgetSaved, noteSaved, saveFirst } from "./save-first";
@@ -38,18 +33,18 @@ export function down(program: Command): void {
 }
 
 async function takeDown(students: readonly string[], options: DownOptions): Promise<CommandResult> {
-  const chosen = chosenOrFormer(readClass(), students);
-  const { entries, former } = options.expired ? { entries: pastTheirEnd(chosen.entries), former: [] } : chosen;
-  if (entries.length + former.length === 0) {
-    return { exitCode: EXIT.done, json: { labs: [], proofs: [] }, text: "No lab is past its end." };
+  const wholeClass = readClassFile();
+  const chosen = chosenOrFormer(wholeClass, students);
+  const entries = options.expired ? pastTheirEnd(chosen) : chosen;
+  if (entries.length === 0) {
+    return { exitCode: EXIT.done, json: { labs: [], proofs: [], strays: [] }, text: "No lab is past its end." };
   }
-  const places = [...entries.map(placeOf), ...former.map(placeOfFormer)];
+  const places = entries.map(placeOf);
   const kinds = new Map(places.map(({ lab, kind }) => [lab, kind]));
   const saves = new Map<string, Save>();
   const outcomes = await terraformLabs({
     command: "down",
     entries,
-    former,
     parallel: options.parallel,
     before: async (lab) => {
       await noteWhatThereIs({ id: lab.id, state: entries.find(({ id }) => id === lab.id)?.state });
@@ -63,24 +58,23 @@ async function takeDown(students: readonly string[], options: DownOptions): Prom
   for (const { lab, status } of outcomes.filter((outcome) => outcome.status !== "refused")) {
     await (status === "done" ? forgetSaved(lab) : forgetIfWhole(lab, kinds.get(lab)!));
   }
-  return withProof(outcomes, await lookForLeftovers(places), saves);
+  return withProof(outcomes, {
+    proofs: await lookForLeftovers(places),
+    strays: await lookForStrays(wholeClass),
+    saves,
+    // Who takes some students' labs away has not asked about others.
+    ofAll: students.length === 0,
+  });
 }
 
-/** Labs that the class file names, and labs of students who have left it, by what an earlier synth made of them. */
-function chosenOrFormer(
-  entries: readonly LabEntry[],
-  students: readonly string[],
-): { readonly entries: LabEntry[]; readonly former: SynthesizedLab[] } {
-  const known = new Set(entries.map(({ id }) => id));
-  const former = students.flatMap((id) => (known.has(id) ? [] : (formerLab(id) ?? [])));
-  const rest = students.filter((id) => !former.some((lab) => lab.id === id));
-  return { entries: rest.length === 0 && former.length > 0 ? [] : chosenStudents(entries, rest), former };
-}
-
-function formerLab(id: string): SynthesizedLab | undefined {
-  const folders = [dropletStackId(id), id].map((stack) => join(REPOSITORY, "cdktf.out", "stacks", stack));
-  const stacks = folders.filter((folder) => existsSync(join(folder, "cdk.tf.json")));
-  return existsSync(labFolder(id)) && stacks.length > 0 ? { id, stacks } : undefined;
+/** Labs that the class file names, and labs of students who have left it. */
+function chosenOrFormer(wholeClass: LabClass, students: readonly string[]): LabEntry[] {
+  const { labs } = wholeClass;
+  const former = students
+    .filter((id) => labs.every((lab) => lab.id !== id))
+    .flatMap((id) => formerLab(id, wholeClass) ?? []);
+  const rest = students.filter((id) => former.every((lab) => lab.id !== id));
+  return [...(rest.length === 0 && former.length > 0 ? [] : chosenStudents(labs, rest)), ...former];
 }
 
 function placeOf({ id, target }: LabEntry): LabPlace {
@@ -89,23 +83,33 @@ function placeOf({ id, target }: LabEntry): LabPlace {
     : { lab: id, kind: target?.kind ?? "local" };
 }
 
-function placeOfFormer({ id, stacks }: SynthesizedLab): LabPlace {
-  const kind = stacks.length > 1 ? "digitalocean" : existsSync(join(labFolder(id), "ssh_config")) ? "host" : "local";
-  return { lab: id, kind };
+/** What was found when it was looked for what is left of labs. */
+export interface Found {
+  readonly proofs: readonly Proof[];
+  /** @default - none */
+  readonly strays?: readonly Stray[];
+  /** The labs' saves. @default - none */
+  readonly saves?: ReadonlyMap<string, Save>;
+  /**
+   * The whole class was taken away: something else of it that is billed is left of that, too.
+   * @default false
+   */
+  readonly ofAll?: boolean;
 }
 
-/** The labs' outcomes, their saves, and what was found when it was looked for what is left of them. */
-export function withProof(
-  outcomes: readonly LabOutcome[],
-  proofs: readonly Proof[],
-  saves: ReadonlyMap<string, Save> = new Map(),
-): CommandResult {
+/** The labs' outcomes, and what was found. */
+export function withProof(outcomes: readonly LabOutcome[], found: Found): CommandResult {
+  const { proofs, strays = [], saves = new Map<string, Save>(), ofAll = false } = found;
   const result = resultOf(outcomes, "taken away");
-  const clean = proofs.every(({ leftovers, unknown }) => leftovers.length === 0 && unknown === undefined);
+  const clean =
+    proofs.every(({ leftovers, unknown }) => leftovers.length === 0 && unknown === undefined) &&
+    !(ofAll && strays.some(({ billed }) => billed));
   const saved = [...saves].map(([id, save]) => saveInWords(id, save));
   return {
     exitCode: result.exitCode === EXIT.done && !clean ? EXIT.leftovers : result.exitCode,
-    json: { labs: outcomes.map((outcome) => ({ ...outcome, save: saves.get(outcome.lab)?.file })), proofs },
-    text: [result.text, ...(saved.length > 0 ? ["", "Saved:", ...saved] : []), "", proofText(proofs)].join("\n"),
+    json: { labs: outcomes.map((outcome) => ({ ...outcome, save: saves.get(outcome.lab)?.file })), proofs, strays },
+    text: [result.text, ...(saved.length > 0 ? ["", "Saved:", ...saved] : []), "", proofText(proofs, strays)].join(
+      "\n",
+    ),
   };
 }

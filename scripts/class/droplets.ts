@@ -4,9 +4,13 @@ import { digitalOceanToken, getDigitalOcean, listDigitalOcean } from "../../plat
 import type { LabEntry } from "../../roster/class-file";
 import { CommandFailed, EXIT } from "./command";
 
-interface Droplet {
+/** A droplet of some lab, as the account lists it. */
+export interface ListedDroplet {
   readonly name: string;
+  /** As ISO 8601. */
   readonly created_at: string;
+  readonly size_slug: string;
+  readonly tags: readonly string[];
 }
 
 /** Whether a lab has a droplet of its own, or is to get one. */
@@ -14,10 +18,31 @@ export function onDroplet({ target }: LabEntry): boolean {
   return target?.kind === "digitalocean";
 }
 
-/** When the labs' droplets were made, as ISO 8601, by the droplets' names. @throws StepFailed */
-export async function dropletTimes(say: (message: string) => void): Promise<Map<string, string>> {
-  const droplets = await listDigitalOcean<Droplet>("/v2/droplets?tag_name=fullstack-lab", "droplets", say);
-  return new Map(droplets.map(({ name, created_at: time }) => [name, time]));
+/** The names under which labs' droplets are tagged. */
+export function classNames(labs: readonly LabEntry[]): string[] {
+  const names = labs.flatMap(({ target }) =>
+    target?.kind === "digitalocean" ? [target.options.className ?? "class"] : [],
+  );
+  return [...new Set(names)];
+}
+
+/** The droplets of all labs in the account, those of other classes too. @throws StepFailed */
+export function labDroplets(say: (message: string) => void): Promise<readonly ListedDroplet[]> {
+  return listDigitalOcean<ListedDroplet>("/v2/droplets?tag_name=fullstack-lab", "droplets", say);
+}
+
+/**
+ * Whose a thing is that has these tags, when it is of one of these classes and of no student in the class file: of
+ * somebody who has left the class, or whose id is another one now. It is billed, and no command about the class's
+ * students sees it.
+ */
+export function strayStudent(
+  tags: readonly string[],
+  { labs, classNames }: { readonly labs: readonly Pick<LabEntry, "id">[]; readonly classNames: readonly string[] },
+): string | undefined {
+  const student = tags.find((tag) => tag.startsWith("student:"))?.slice("student:".length);
+  const ofClass = classNames.some((name) => tags.includes(`class:${name}`.toLowerCase()));
+  return ofClass && student !== undefined && labs.every(({ id }) => id !== student) ? student : undefined;
 }
 
 interface Account {
@@ -54,7 +79,7 @@ export async function accountRoom(entries: readonly LabEntry[], say: (message: s
   if (account.status === "locked") {
     throw new CommandFailed(EXIT.fault, "The DigitalOcean account is locked.\nSee its control panel.");
   }
-  const there = await dropletTimes(say);
+  const there = new Set((await labDroplets(say)).map(({ name }) => name));
   const { meta } = await getDigitalOcean<Total>("/v2/droplets?per_page=1", say);
   return {
     limit: account.droplet_limit,

@@ -69,14 +69,6 @@ export function builderOf({ labs, file }: LabClass): DropletEntry {
   return { id: BUILDER, services, state, target: { kind: "digitalocean", options } };
 }
 
-/** The names under which labs' droplets are tagged. */
-export function classNames(labs: readonly LabEntry[]): string[] {
-  const names = labs.flatMap(({ target }) =>
-    target?.kind === "digitalocean" ? [target.options.className ?? "class"] : [],
-  );
-  return [...new Set(names)];
-}
-
 /** What makes a golden image. */
 export interface MakeGolden extends Asking {
   readonly builder: DropletEntry;

@@ -7,8 +7,9 @@ import { newLog, runLab } from "../../stacks/run-lab";
 import { synthesize } from "../../stacks/synthesize";
 import { stepOf } from "../../stacks/terraform-progress";
 import { addCommand, CommandFailed, CommandResult, EXIT } from "./command";
-import { BUILDER, builderOf, classNames, clearMachine, DropletEntry, makeGolden } from "./golden-image";
+import { BUILDER, builderOf, clearMachine, DropletEntry, makeGolden } from "./golden-image";
 import { withLabs } from "./labs";
+import { classNames } from "./droplets";
 import { lookForLeftovers, noteWhatThereIs, proofText } from "./leftovers";
 import { SNAPSHOT_GIB } from "./prices";
 

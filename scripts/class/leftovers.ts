@@ -7,7 +7,10 @@ import { writeIfChanged } from "../../platform/files";
 import { isGolden } from "../../platform/golden-images";
 import { labFolder } from "../../platform/lab-files";
 import { sshAlias } from "../../platform/ssh-host";
+import { digitalOceanToken } from "../../platform/steps/account";
+import type { LabClass } from "../../roster/class-file";
 import { LabWithState, readState } from "../../stacks/lab-state";
+import { classNames, strayStudent } from "./droplets";
 
 /** Something that is left of a lab. */
 export interface Leftover {
@@ -27,6 +30,14 @@ export interface Proof {
   readonly kept?: readonly string[];
   /** Why it is not known whether something is left. */
   readonly unknown?: string;
+}
+
+/** Something of the class that no student in its file has: of somebody who left it, or whose id is another one now. */
+export interface Stray extends Leftover {
+  /** Whose it was. */
+  readonly lab: string;
+  /** It costs something. What is on this machine does not, and may be another class's. */
+  readonly billed: boolean;
 }
 
 /** Where a lab is to be looked for. */
@@ -57,6 +68,39 @@ export async function lookForLeftovers(places: readonly LabPlace[]): Promise<Pro
       return onDocker(lab, found instanceof Map ? thingsOf(found, lab) : found, kind);
     }),
   );
+}
+
+/**
+ * Looks for what no student in the class file has. What can't be asked has none: whether something is left is not known
+ * then, which its labs' proofs say.
+ */
+export async function lookForStrays({ name, labs }: Pick<LabClass, "name" | "labs">): Promise<Stray[]> {
+  const [here, cloud] = await Promise.all([
+    labs.some(({ target }) => !target) ? localThings().catch(known) : undefined,
+    digitalOceanToken() ? cloudThings().catch(known) : undefined,
+  ]);
+  const inFile = new Set(labs.map(({ id }) => id));
+  return [
+    ...(Array.isArray(cloud) ? cloud : []).flatMap((thing): Stray[] => {
+      const lab = strayStudent(thing.tags, { labs, classNames: [name, ...classNames(labs)] });
+      return lab === undefined
+        ? []
+        : [{ lab, what: `${thing.kind} ${thing.name}`, billed: true, remove: takeAway(lab) ?? removeCommand(thing) }];
+    }),
+    ...(here instanceof Map ? [...here.keys()] : [])
+      .filter((lab) => !inFile.has(lab))
+      .map((lab) => ({
+        lab,
+        what: "lab",
+        billed: false,
+        remove: takeAway(lab) ?? "in another clone of the repository",
+      })),
+  ];
+}
+
+/** The command that takes a lab away whose state is here. */
+function takeAway(lab: string): string | undefined {
+  return existsSync(labFolder(lab)) ? `npm run class -- down ${lab}` : undefined;
 }
 
 function known(error: Error): Error {
@@ -116,6 +160,11 @@ export async function noteWhatThereIs(lab: LabWithState): Promise<void> {
   }
 }
 
+/** Whether a lab's taking away has begun that had something in an account. */
+export function wasOnDroplet(lab: string): boolean {
+  return existsSync(hadFile(lab));
+}
+
 function had(lab: string): Had {
   return existsSync(hadFile(lab)) ? (JSON.parse(readFileSync(hadFile(lab), "utf8")) as Had) : { ids: [] };
 }
@@ -143,7 +192,7 @@ function inCloud({ lab, className = "class" }: LabPlace, things: readonly CloudT
 }
 
 /** Proof or leftovers, for a person. */
-export function proofText(proofs: readonly Proof[]): string {
+export function proofText(proofs: readonly Proof[], strays: readonly Stray[] = []): string {
   const clean = proofs.filter(({ leftovers, unknown }) => leftovers.length === 0 && unknown === undefined);
   const kept = [...new Set(proofs.flatMap((proof) => proof.kept ?? []))];
   const looked = [...new Set(clean.flatMap((proof) => proof.looked))];
@@ -163,5 +212,17 @@ export function proofText(proofs: readonly Proof[]): string {
     ...(kept.length === 0
       ? []
       : [`Kept for the class, and billed: ${kept.join(", ")}. To delete: npm run class -- golden --remove`]),
+    ...strayText(
+      "Billed, and of nobody in the class file:",
+      strays.filter(({ billed }) => billed),
+    ),
+    ...strayText(
+      "Also on this machine, of nobody in the class file:",
+      strays.filter(({ billed }) => !billed),
+    ),
   ].join("\n");
+}
+
+function strayText(head: string, strays: readonly Stray[]): string[] {
+  return strays.length === 0 ? [] : [head, ...strays.map(({ lab, what, remove }) => `  ${what} (${lab}): ${remove}`)];
 }

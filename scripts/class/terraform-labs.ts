@@ -13,13 +13,7 @@ import { defaultParallel } from "./parallel";
 /** What Terraform is to do with labs. */
 export interface TerraformLabs {
   readonly command: "up" | "down";
-  /** Labs of the class file. */
   readonly entries: readonly LabEntry[];
-  /**
-   * Labs that the class file does not name any more.
-   * @default - none
-   */
-  readonly former?: readonly SynthesizedLab[];
   /**
    * At most so many at once.
    * @default - see defaultParallel
@@ -33,14 +27,9 @@ export interface TerraformLabs {
 }
 
 /** Runs Terraform on labs: one synth for all of them, then each for itself. */
-export async function terraformLabs({
-  command,
-  entries,
-  former = [],
-  ...options
-}: TerraformLabs): Promise<LabOutcome[]> {
+export async function terraformLabs({ command, entries, ...options }: TerraformLabs): Promise<LabOutcome[]> {
   const verb: TerraformVerb = command === "up" ? "apply" : "destroy";
-  const stacks = new Map<string, SynthesizedLab>(former.map((lab) => [lab.id, lab]));
+  const stacks = new Map<string, SynthesizedLab>();
   const gate = entries.some(({ target }) => target?.kind === "digitalocean") ? await ApiGate.open() : undefined;
   const builder = new ImageBuilder(entries.filter(({ target }) => !target).map(({ id }) => id));
   const work = {
@@ -71,7 +60,7 @@ export async function terraformLabs({
     },
   };
   return withLabs(
-    [...entries, ...former].map(({ id }) => id),
+    entries.map(({ id }) => id),
     work,
   ).finally(() => gate?.close());
 }

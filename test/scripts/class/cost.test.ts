@@ -90,6 +90,7 @@ describe("with a token", () => {
       status: "active",
       networks: { v4: [], v6: [] },
       created_at: "2026-11-24T00:00:00Z",
+      tags: ["fullstack-lab", "class:class", "student:alice"],
     });
     const prices = await currentPrices(() => undefined);
     expect(prices.source).toBe("api");
@@ -97,6 +98,23 @@ describe("with a token", () => {
     const found = await classCost(labs, { now: NOW });
     expect(found.prices).toBe("api");
     expect(found.labs.map(({ soFar }) => soFar)).toEqual([expect.closeTo(12 * 0.07143), 0, 0]);
+  });
+
+  test("a droplet of the class that no student in its file has costs too, and has no end", async () => {
+    const make = (name: string, ...tags: string[]) =>
+      fetch(`${api.environment.DIGITALOCEAN_API_URL}/v2/droplets`, {
+        method: "POST",
+        headers: { authorization: `Bearer ${api.environment.DIGITALOCEAN_TOKEN}` },
+        body: JSON.stringify({ name, size: "s-4vcpu-8gb", tags: ["fullstack-lab", ...tags] }),
+      });
+    await make("lab-gone", "class:class", "student:gone");
+    await make("lab-other", "class:other", "student:other");
+    const found = await classCost(labs.slice(0, 1), { prices: TABLE, wholeClass: labs });
+    expect(found.strays).toMatchObject([{ lab: "gone", size: "s-4vcpu-8gb", anHour: HOUR }]);
+    expect(found.anHour).toBeCloseTo(2 * HOUR);
+    expect(found.untilExpiry).toBeUndefined();
+    expect(costText(found)).toMatch(/^│ gone \(in no class file\) │ s-4vcpu-8gb │/m);
+    expect(costText(found)).toContain("The class file has no student gone: a droplet is billed all the same.");
   });
 
   test("an API that fails leaves the table, and says so", async () => {
