@@ -1,7 +1,10 @@
+import { createHash } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { join } from "node:path";
 import { LoopbackServer } from "./loopback-server";
-import { API_LIMITS, RateLimiter } from "./rate-limiter";
-import { digitalOceanApi } from "./steps/account";
+import { API_LIMITS, RateLimiter, SharedRequests } from "./rate-limiter";
+import { REPOSITORY } from "./repository";
+import { digitalOceanApi, digitalOceanToken } from "./steps/account";
 
 /** Headers that are of one connection, not of the request. */
 const OWN_HEADERS = new Set([
@@ -16,15 +19,26 @@ const OWN_HEADERS = new Set([
 /** The wait after an answer "too many requests" that names none. */
 const PAUSE_SECONDS = 10;
 
+/** The requests to an account that go from this repository, whatever command sends them. */
+function requestsTo(api: string): SharedRequests {
+  const account = createHash("sha256")
+    .update(JSON.stringify([api, digitalOceanToken()]))
+    .digest("hex");
+  return new SharedRequests(join(REPOSITORY, ".lab", "api-requests", account));
+}
+
 /**
  * A door to DigitalOcean's API on 127.0.0.1 for all the Terraforms of one command: together they keep the account's
- * rate, which none of them can keep alone. It adds nothing and keeps nothing: the token goes through in each request.
+ * rate, which none of them can keep alone, and with those of other commands and of one that was interrupted. It adds nothing and keeps nothing: the token goes through in each request.
  */
 export class ApiGate {
   private constructor(private readonly server: LoopbackServer) {}
 
   /** Opens one on a free port. */
-  static async open(api = digitalOceanApi(), limiter = new RateLimiter(API_LIMITS)): Promise<ApiGate> {
+  static async open(
+    api = digitalOceanApi(),
+    limiter = new RateLimiter(API_LIMITS, undefined, requestsTo(api)),
+  ): Promise<ApiGate> {
     return new ApiGate(
       await LoopbackServer.start((request, body, response) =>
         pass(api, limiter, request, body, response).catch((error: Error) => {

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { API_LIMITS, RateLimiter, RateWindow } from "../../../platform/rate-limiter";
+import { API_LIMITS, OwnRequests, RateLimiter, RateWindow } from "../../../platform/rate-limiter";
 import { Ending, schedule } from "../../../scripts/class/schedule";
 import { VirtualClock } from "../../support/virtual-clock";
 
@@ -11,10 +11,11 @@ class FakeCloud {
   readonly made = new Map<string, number>();
   readonly atWork = new Set<string>();
   mostAtWork = 0;
+  /** That of the command which is at work. */
+  limiter?: RateLimiter;
 
   constructor(
     private readonly clock: VirtualClock,
-    private readonly limiter: RateLimiter,
     private readonly random: () => number,
     private readonly failureRate: number,
   ) {}
@@ -46,7 +47,7 @@ class FakeCloud {
   }
 
   private async request(): Promise<void> {
-    await this.limiter.take();
+    await this.limiter!.take();
     this.requests.push(this.clock.now());
     await this.clock.sleep(20 + this.random() * 3000);
   }
@@ -89,14 +90,16 @@ interface Class {
 async function upUntilReady(settings: Class): Promise<FakeCloud> {
   const { parallel, interruptedAfter, limits = API_LIMITS } = settings;
   const clock = new VirtualClock();
-  const limiter = new RateLimiter(limits, clock);
-  const cloud = new FakeCloud(clock, limiter, randomOf(settings.seed), settings.failureRate);
+  const requests = new OwnRequests();
+  const cloud = new FakeCloud(clock, randomOf(settings.seed), settings.failureRate);
   const labs = Array.from({ length: settings.students }, (_, index) => `student-${index}`);
   for (let round = 0, ready = new Set<string>(); ready.size < labs.length; round++) {
     const abort = new AbortController();
     if (round === 0 && interruptedAfter !== undefined) {
       void clock.sleep(interruptedAfter * 1000).then(() => abort.abort());
     }
+    // Each command has its own, and goes on from the requests of those before it.
+    cloud.limiter = new RateLimiter(limits, clock, requests);
     const begun: string[] = [];
     const work = (lab: string): Promise<string> => {
       begun.push(lab);
