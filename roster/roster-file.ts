@@ -26,15 +26,35 @@ export interface SetIdAt {
 
 type Column = "id" | "login" | "email" | "sis" | "name" | "first" | "last";
 
-/** Header names without case, blanks and punctuation, as Canvas, Moodle, Blackboard, Brightspace and people write them. */
+/**
+ * Header names without case, blanks and punctuation, as Canvas, Moodle (also in German, French and Spanish),
+ * Blackboard, Brightspace and people write them.
+ */
 const HEADERS: Readonly<Record<Column, readonly string[]>> = {
   id: ["labid", "lab"],
   login: ["sisloginid", "loginid", "login", "loginname", "username", "user", "netid", "account"],
-  email: ["email", "emailaddress", "emailid", "mail", "studentemail", "primaryemail", "schoolemail"],
+  email: [
+    "email",
+    "emailaddress",
+    "emailid",
+    "mail",
+    "primaryemail",
+    "schoolemail",
+    ...["emailadresse", "adressedecourriel", "courriel", "direccióndecorreo", "correo"],
+  ],
   sis: ["sisuserid", "sisid", "studentid", "studentnumber", "idnumber", "externalid", "orgdefinedid", "universityid"],
-  name: ["name", "student", "studentname", "fullname", "displayname", "sortablename"],
-  first: ["firstname", "first", "givenname", "forename"],
-  last: ["lastname", "last", "surname", "familyname"],
+  name: [
+    "name",
+    "student",
+    "fullname",
+    "displayname",
+    "sortablename",
+    "vollständigername",
+    "nomcomplet",
+    "nombrecompleto",
+  ],
+  first: ["firstname", "first", "givenname", "forename", "vorname", "prénom", "nombre"],
+  last: ["lastname", "last", "surname", "familyname", "nachname", "nomdefamille", "nom", "apellidos", "apellido"],
 };
 
 /** Canvas numbers its users in a column of this name; elsewhere it is the lab's id, or the student's number. */
@@ -97,7 +117,10 @@ function knownMistake(error: unknown): BadInputError {
 
 function columnOf(header: string): Column | undefined {
   const name = bare(header);
-  return (Object.keys(HEADERS) as Column[]).find((column) => HEADERS[column].includes(name));
+  const find = (word: string): Column | undefined =>
+    (Object.keys(HEADERS) as Column[]).find((column) => HEADERS[column].includes(word));
+  // "Student Email Address" is what "Email Address" is; "Student ID" is another thing than "ID".
+  return find(name) ?? find(name.replace(/^(student|user|learner|participant)s?(?=.)/, ""));
 }
 
 function bare(header: string): string {
