@@ -71,7 +71,8 @@ export async function statusOf(entries: readonly LabEntry[]): Promise<LabStatus[
   );
 }
 
-function describeLab(lab: string, found: DockerThings | NoDocker | undefined): LabStatus {
+/** How a lab is, by what a Docker engine has of it. */
+export function describeLab(lab: string, found: DockerThings | NoDocker | undefined): LabStatus {
   const common = { lab, atWork: labHolder(lab)?.purpose, canary: lastCanary(lab), exercise: lastCheck(lab) };
   if (found instanceof NoDocker) {
     return { ...common, state: "unreachable", problem: found.message, services: [], pages: {} };
@@ -80,7 +81,12 @@ function describeLab(lab: string, found: DockerThings | NoDocker | undefined): L
     return { ...common, state: "none", canary: undefined, exercise: undefined, services: [], pages: {} };
   }
   const services = servicesOf(lab, found);
-  return { ...common, state: stateOf(services), services, since: found.since?.toISOString(), ...labPages(lab) };
+  const since = found.since?.toISOString();
+  // The folder of a lab that was taken away still has what was seen of that one.
+  const ofThisLab = <T extends { readonly at: string }>(record?: T): T | undefined =>
+    record && record.at >= (since ?? "") ? record : undefined;
+  const seen = { canary: ofThisLab(common.canary), exercise: ofThisLab(common.exercise) };
+  return { ...common, ...seen, state: stateOf(services), services, since, ...labPages(lab) };
 }
 
 /** How a lab's services are. One that it may do without is missed where its volumes are there. */

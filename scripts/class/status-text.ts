@@ -35,7 +35,7 @@ export function canaryText({ canary }: LabStatus, now: Date): string {
 }
 
 /** The exercise's steps that were done at the last look, and how long ago that was. */
-function exerciseText({ exercise }: LabStatus, now: Date): string {
+export function exerciseText({ exercise }: LabStatus, now: Date): string {
   return exercise ? `${exercise.done} of ${exercise.of}, ${ageOf(exercise.at, now)} ago` : "-";
 }
 

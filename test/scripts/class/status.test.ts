@@ -1,8 +1,13 @@
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import fc from "fast-check";
 import { dockerTime, healthOf, LabContainer } from "../../../platform/docker-things";
+import { labFolder } from "../../../platform/lab-files";
 import { pastTheirEnd } from "../../../roster/chosen";
 import type { LabEntry } from "../../../roster/class-file";
-import { LabStatus, ServiceStatus, servicesOf, stateOf } from "../../../scripts/class/lab-status";
+import type { CheckReport } from "../../../scripts/class/check-lab";
+import { recordCheck } from "../../../scripts/class/check-record";
+import { describeLab, LabStatus, ServiceStatus, servicesOf, stateOf } from "../../../scripts/class/lab-status";
 import { statusPage } from "../../../scripts/class/status-page";
 import { SERVICE_NAMES } from "../../../stacks/lab-stack";
 import {
@@ -10,6 +15,7 @@ import {
   canaryText,
   costOfAll,
   costSoFarText,
+  exerciseText,
   expiryText,
   servicesText,
   stateText,
@@ -146,4 +152,25 @@ test("nothing that a lab says becomes part of the page's own text", () => {
       expect(page.match(/<a href="[^"<>]*">[^<>]*<\/a>/g)).toHaveLength(1);
     }),
   );
+});
+
+test("what was seen of a lab that was taken away is not told of the next one", () => {
+  const lab = "seen-by-a-test";
+  mkdirSync(labFolder(lab), { recursive: true });
+  try {
+    const steps = [true, false].map((done, index) => ({ step: index + 1, title: "a step", done, seen: "it" }));
+    recordCheck({ lab, steps } as unknown as CheckReport);
+    writeFileSync(join(labFolder(lab), "canary.json"), JSON.stringify(READY.canary));
+    const look = (since: string): LabStatus =>
+      describeLab(lab, { containers: [], networks: ["x"], volumes: [], since: new Date(since) });
+    const first = look("2026-11-24T10:00:00Z");
+    expect(first.canary).toEqual(READY.canary);
+    expect(first.exercise).toMatchObject({ done: 1, of: 2 });
+    expect(exerciseText(first, new Date())).toMatch(/^1 of 2, /);
+    const next = look("2100-01-01T00:00:00Z");
+    expect([next.canary, next.exercise]).toEqual([undefined, undefined]);
+    expect(exerciseText(next, NOW)).toBe("-");
+  } finally {
+    rmSync(labFolder(lab), { recursive: true });
+  }
 });
