@@ -79,15 +79,17 @@ function declare(entries: readonly LabEntry[], found: readonly BadInputError[], 
   const app = new App({ skipValidation: true });
   const mistakes = [...found];
   const students = entries.flatMap((entry) => {
-    const { result, mistakes: own } = collectMistakes(() =>
-      studentStacks(app, entry, { baseImage: baseImage(), ...props }),
-    );
+    const { result, mistakes: own } = attemptStacks(app, entry, props);
     mistakes.push(...own.map((mistake) => entry.source?.locate(mistake) ?? mistake));
     return result ?? [];
   });
   mistakes.push(...takenTwice(entries, students));
   refuseAll(mistakes);
   return { app, students };
+}
+
+function attemptStacks(app: App, entry: LabEntry, props: StudentProps) {
+  return collectMistakes(() => studentStacks(app, entry, { baseImage: baseImage(), ...props }));
 }
 
 /** For stacks that are looked at and thrown away: no lab's folder is made. */
@@ -106,6 +108,17 @@ export function classMistakes({ result, mistakes }: InspectedClass): readonly Ba
   }
 }
 
+/** Host ports on which labs and others of the class would both listen, as mistakes of the former. */
+export function portMistakes(others: readonly LabEntry[], labs: readonly LabEntry[]): readonly BadInputError[] {
+  const app = new App({ skipValidation: true });
+  const entries = [...others, ...labs];
+  const students = withoutStackTraces(() =>
+    entries.flatMap((entry) => attemptStacks(app, entry, NOT_KEPT).result ?? []),
+  );
+  const own = new Set(labs.map(({ id }) => id));
+  return takenTwice(entries, students, (user, other) => own.has(user) && !own.has(other));
+}
+
 /** The ports that these labs listen on, and each one's container. @throws BadInputError */
 export function publishedPorts(entries: readonly LabEntry[]): { port: number; container: string; address: string }[] {
   const { students } = withoutStackTraces(() => declare(entries, [], NOT_KEPT));
@@ -120,13 +133,20 @@ export function publishedPorts(entries: readonly LabEntry[]): { port: number; co
   );
 }
 
-function takenTwice(entries: readonly LabEntry[], students: readonly StudentStacks[]): BadInputError[] {
+function takenTwice(
+  entries: readonly LabEntry[],
+  students: readonly StudentStacks[],
+  counts: (lab: string, other: string) => boolean = () => true,
+): BadInputError[] {
   const sources = new Map(entries.map(({ id, source }) => [id, source]));
   const place = ({ service, option }: PortUser): string => {
     const source = sources.get(Lab.of(service).id);
     return source ? ` at ${source.service(service.serviceName, [option])}` : "";
   };
-  return portClashes(students.map(({ lab }) => lab)).map(({ message, user, other }) => {
+  const clashes = portClashes(students.map(({ lab }) => lab)).filter(({ user, other }) =>
+    counts(Lab.of(user.service).id, Lab.of(other.service).id),
+  );
+  return clashes.map(({ message, user, other }) => {
     const where = sources.get(Lab.of(user.service).id)?.service(user.service.serviceName, [user.option]);
     return new BadInputError(where ?? "host ports", message(place(other)));
   });

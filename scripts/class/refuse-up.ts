@@ -2,7 +2,7 @@
 import { BadInputError, refuseAll } from "../../platform/checks";
 import { pastTheirEnd } from "../../roster/chosen";
 import type { InspectedClass, LabEntry } from "../../roster/class-file";
-import { classMistakes } from "../../stacks/synthesize";
+import { classMistakes, portMistakes } from "../../stacks/synthesize";
 import { accountRoom, noRoom, onDroplet } from "./droplets";
 
 /**
@@ -20,7 +20,7 @@ export async function refuseUp(
   now?: Date,
 ): Promise<void> {
   const found = classMistakes({ result: { ...result, labs: entries }, mistakes });
-  refuseAll([...found, ...endsInThePast(pastTheirEnd(entries, now))]);
+  refuseAll([...found, ...portsOfOthers(result.labs, entries), ...endsInThePast(pastTheirEnd(entries, now))]);
   if (!entries.some(onDroplet)) {
     return;
   }
@@ -28,6 +28,27 @@ export async function refuseUp(
   const problem = noRoom(room);
   if (problem) {
     throw new BadInputError(room.missing[0]!.source?.target(["digitalocean"]) ?? "target", problem);
+  }
+}
+
+/** Host ports that these labs share with others of the class, which may be up on the same machine. */
+function portsOfOthers(labs: readonly LabEntry[], entries: readonly LabEntry[]): readonly BadInputError[] {
+  const machines = entries.map(machineOf).filter((machine) => machine !== undefined);
+  const chosen = new Set(entries.map(({ id }) => id));
+  const others = labs.filter((lab) => !chosen.has(lab.id) && machines.some((machine) => machine === machineOf(lab)));
+  // What is wrong with the others themselves is theirs.
+  return others.length === 0 ? [] : portMistakes(others, entries);
+}
+
+/** The machine that a lab shares with others; a droplet is its own. */
+function machineOf({ target }: LabEntry): string | undefined {
+  switch (target?.kind) {
+    case undefined:
+      return "";
+    case "host":
+      return `${target.address}:${target.port}`;
+    case "digitalocean":
+      return undefined;
   }
 }
 

@@ -76,6 +76,21 @@ test("mistakes of the file, of what it asks of a service, and ends: all at once"
   ]);
 });
 
+test("a host port of another lab of the class is refused, though that one is not to come up; its own mistakes are not", async () => {
+  const inspected = inspect(
+    "students:",
+    "  - { id: alice, services: { kafka: { heapMiB: 1 } } }",
+    "  - { id: bob, services: { home: { webPort: 8100 }, spark: { jupyterPort: 8101 } } }",
+    "  - { id: carol, services: { home: { webPort: 8200 }, spark: { jupyterPort: 8101 }, mids: { gameApiPort: 8202 } } }",
+    "  - { id: dora, target: { digitalocean: {} } }",
+  );
+  const carol = inspected.result.labs.filter(({ id }) => id === "carol");
+  const error = (await refuseUp(inspected, carol, NOW).catch((caught: Error) => caught)) as Error;
+  expect(error.message).toMatch(
+    /^\S*class.yaml:4: host port 8101 .* taken twice: by bob\/lab\/spark .* at \S*class.yaml:3 and by carol\/lab\/spark [^\n]*$/,
+  );
+});
+
 test("labs that are right are not refused", async () => {
   const inspected = inspect("expires: 2026-11-25", "students: [{ id: alice }]");
   await expect(refuseUp(inspected, inspected.result.labs, NOW)).resolves.toBeUndefined();
