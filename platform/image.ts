@@ -4,7 +4,7 @@ import { Construct } from "constructs";
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { BadInputError, show } from "./checks";
+import { BadInputError, refuse, show } from "./checks";
 import { hashFolder } from "./files";
 import { Lab } from "./lab";
 import { oncePerApp } from "./once";
@@ -158,13 +158,14 @@ function locksOf(where: string, service: string, software: Software, version: un
   }
   const allowed = imageVersions(service, software);
   if (typeof version !== "string" || !allowed.includes(version)) {
-    throw new BadInputError(
+    refuse(
       where,
       allowed.length === 0
         ? `version is ${show(version)}; images/${service} has one version alone, its base's.`
         : `version is ${show(version)}; allowed is ${allowed.map(show).join(" or ")}. ` +
             `Another one needs its lock files in images/${service}/${VERSIONS}/: see CONTRIBUTING.md.`,
     );
+    return undefined;
   }
   return version === allowed[0] ? undefined : `${VERSIONS}/${version}`;
 }
@@ -218,13 +219,10 @@ export function serviceImage(
   }
   const where = `${scope.node.path}/${service}`;
   if (!/^[^\s@]+@sha256:[0-9a-f]{64}$/.test(image)) {
-    throw new BadInputError(
-      where,
-      `image is ${show(image)}; allowed is a name with its digest: name@sha256:<64 hexadecimal digits>.`,
-    );
+    refuse(where, `image is ${show(image)}; allowed is a name with its digest: name@sha256:<64 hexadecimal digits>.`);
   }
   if (version !== undefined) {
-    throw new BadInputError(where, `version is ${show(version)} beside image ${show(image)}; allowed is one of them.`);
+    refuse(where, `version is ${show(version)} beside image ${show(image)}; allowed is one of them.`);
   }
   return {
     name: image,

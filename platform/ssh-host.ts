@@ -44,7 +44,9 @@ export interface SshAddress {
 }
 
 const NAME = /^[a-z_][a-z0-9_-]{0,31}$/;
-const HOST_KEY = /^(ssh-ed25519|ecdsa-sha2-nistp(256|384|521)|ssh-rsa) [A-Za-z0-9+/]{40,}={0,3}$/;
+const HOST_KEY_TYPES = /^(ssh-ed25519|ecdsa-sha2-nistp(256|384|521)|ssh-rsa)$/;
+const KEY_TYPES =
+  /^(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(256|384|521)|sk-ssh-ed25519@openssh\.com|sk-ecdsa-sha2-nistp256@openssh\.com)$/;
 
 /** A lab's host that is reached by SSH. @throws BadInputError on what can't be */
 export function sshHost(where: string, props: SshHostProps): LabHost {
@@ -104,7 +106,7 @@ function checkUser(where: string, user: unknown): void {
 /** A host's public key without its comment. @throws BadInputError with how to get it */
 export function checkHostKey(where: string, key: unknown): string {
   const bare = typeof key === "string" ? key.trim().split(/\s+/).slice(0, 2).join(" ") : "";
-  if (!HOST_KEY.test(bare)) {
+  if (!isPublicKey(bare, HOST_KEY_TYPES)) {
     refuse(
       where,
       `hostKey is ${show(key)}; allowed is the host's public key, such as "ssh-ed25519 AAAA...". ` +
@@ -115,8 +117,29 @@ export function checkHostKey(where: string, key: unknown): string {
   return bare;
 }
 
-const PUBLIC_KEY =
-  /^(?:ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp\d+|sk-ssh-ed25519@openssh\.com|sk-ecdsa-sha2-nistp256@openssh\.com) [A-Za-z0-9+/]{40,}={0,3}( \S.*)?$/;
+/**
+ * Whether a line is a whole public key of these types. Its second word is fields of a length and so many bytes each,
+ * the first of which is the type once more (RFC 4253, section 6.6): a key that was cut or mixed up does not fit.
+ */
+function isPublicKey(line: string, types: RegExp): boolean {
+  const [type = "", text = ""] = line.split(" ");
+  const bytes = Buffer.from(text, "base64");
+  const fields: Buffer[] = [];
+  let at = 0;
+  while (at + 4 <= bytes.length) {
+    const start = at + 4;
+    at = start + bytes.readUInt32BE(at);
+    fields.push(bytes.subarray(start, at));
+  }
+  return (
+    types.test(type) &&
+    bytes.toString("base64") === text &&
+    at === bytes.length &&
+    fields.length > 1 &&
+    fields[0]!.toString("latin1") === type &&
+    (type !== "ssh-ed25519" || fields[1]!.length === 32)
+  );
+}
 
 /**
  * The public keys in a file, one a line.
@@ -143,11 +166,11 @@ export function readPublicKeys(where: string, file: string, option = "key file")
     .split("\n")
     .map((line) => line.trim())
     .filter((line) => line && !line.startsWith("#"));
-  const wrong = keys.find((key) => !PUBLIC_KEY.test(key));
+  const wrong = keys.find((key) => !isPublicKey(key, KEY_TYPES));
   if (keys.length === 0 || wrong !== undefined) {
     return bad(
       `the SSH key file ${show(file)} ${wrong === undefined ? "is empty" : `has the line ${show(wrong)}`}; ` +
-        `allowed are public keys such as "ssh-ed25519 AAAA... name".`,
+        `allowed are whole public keys such as "ssh-ed25519 AAAA... name".`,
     );
   }
   return keys;

@@ -1,4 +1,6 @@
-import { checkInteger } from "../platform/checks";
+import { homedir } from "node:os";
+import { checkInteger, refuse, show } from "../platform/checks";
+import { isFile } from "../platform/files";
 import { checkHostKey, parseSshAddress, SshAddress } from "../platform/ssh-host";
 import type { DropletOptions } from "../stacks/droplet-options";
 import type { TargetDefinition } from "./definition";
@@ -49,6 +51,11 @@ export function parseTarget(where: string, target: TargetDefinition | undefined,
     }
   }
   const { host, hostKey, ...others } = target;
+  const { identityFile } = others;
+  if (identityFile !== undefined && !isFile(identityFile.replace(/^~(?=\/)/, homedir()))) {
+    const allowed = `allowed is a private key's file, seen from the repository's folder, or below ~`;
+    refuse(where, `there is no identityFile ${show(identityFile)}; ${allowed}.`, ["identityFile"]);
+  }
   // Without a key it is refused already; what else is wrong in it is said too.
   const key = (hostKey as string | undefined) === undefined ? "" : checkHostKey(where, hostKey);
   return { kind: "host", ...parseSshAddress(where, host), hostKey: key, ...others };

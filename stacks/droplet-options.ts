@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { isIP } from "node:net";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
-import { BadInputError, checkInteger, checkOptions, nearest, refuse, show } from "../platform/checks";
+import { checkInteger, checkOptions, nearest, refuse, show } from "../platform/checks";
 import {
   DROPLET_SIZES,
   DropletSize,
@@ -107,6 +107,8 @@ export const DEFAULT_REGION = "nyc3";
 /** The size of a droplet where nobody names one. */
 export const DEFAULT_SIZE = "s-4vcpu-8gb";
 
+const DEFAULT_IMAGE = "debian-12-x64";
+
 const OPTIONS = [
   "region",
   "size",
@@ -151,13 +153,11 @@ export function hostMemoryMiB({ size = DEFAULT_SIZE }: DropletOptions): number |
 /** Checks a droplet's options for a lab of these services. @throws BadInputError */
 export function checkDroplet(where: string, options: DropletOptions, services: readonly MemoryShare[]): CheckedDroplet {
   checkOptions(where, options, OPTIONS);
-  const region = known(where, "region", options.region ?? DEFAULT_REGION, REGIONS);
-  const size = known(where, "size", options.size ?? DEFAULT_SIZE, Object.keys(DROPLET_SIZES));
+  const region = known(where, "region", options.region, DEFAULT_REGION, REGIONS);
+  const size = known(where, "size", options.size, DEFAULT_SIZE, Object.keys(DROPLET_SIZES));
   const sizeOf = DROPLET_SIZES[size]!;
-  const image = options.image ?? "debian-12-x64";
-  if (!isSnapshot(image)) {
-    known(where, "image", image, IMAGES);
-  }
+  const { image: chosenImage = DEFAULT_IMAGE } = options;
+  const image = isSnapshot(chosenImage) ? chosenImage : known(where, "image", chosenImage, DEFAULT_IMAGE, IMAGES);
   const {
     sshFrom = ["0.0.0.0/0", "::/0"],
     className = "class",
@@ -215,17 +215,18 @@ export function isSnapshot(image: string | number): boolean {
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-function known(where: string, name: string, value: unknown, allowed: readonly string[]): string {
+/** One of the values that there are. What is refused is gone on with as if it were not given. */
+function known(where: string, name: string, value: unknown, preset: string, allowed: readonly string[]): string {
+  if (value === undefined) {
+    return preset;
+  }
   if (typeof value === "string" && allowed.includes(value)) {
     return value;
   }
   const near = typeof value === "string" ? nearest(value, allowed) : undefined;
   const hint = near ? ` Did you mean "${near}"?` : "";
-  throw new BadInputError(
-    where,
-    `${name} is ${show(value)}.${hint} Allowed (as of ${SIZES_AS_OF}): ${allowed.join(", ")}.`,
-    [name],
-  );
+  refuse(where, `${name} is ${show(value)}.${hint} Allowed (as of ${SIZES_AS_OF}): ${allowed.join(", ")}.`, [name]);
+  return preset;
 }
 
 type TextCheck = (text: string) => boolean;
@@ -255,7 +256,8 @@ function checkText(where: string, name: string, value: unknown, good: TextCheck,
 
 function checkList(where: string, name: string, value: unknown, good: TextCheck, allowed: string): void {
   if (!Array.isArray(value)) {
-    throw new BadInputError(where, `${name} is ${show(value)}; allowed is a list.`, [name]);
+    refuse(where, `${name} is ${show(value)}; allowed is a list.`, [name]);
+    return;
   }
   value.forEach((one: unknown) => checkText(where, name, one ?? null, good, `a list, each ${allowed}`));
 }
@@ -271,7 +273,7 @@ function checkFits(where: string, size: string, services: readonly MemoryShare[]
     const cheapest = Object.entries(DROPLET_SIZES)
       .filter(([, candidate]) => fits(candidate))
       .sort(([, a], [, b]) => a.dollarsAMonth - b.dollarsAMonth)[0];
-    throw new BadInputError(
+    refuse(
       where,
       `size is "${size}" with ${memoryMiB} MiB of memory, ${swapMiB(DROPLET_SIZES[size]!)} MiB of swap and ${diskGiB} GiB ` +
         `of disk, but the lab needs ${needed} MiB (${shares}, the system ${SYSTEM_MIB}) and ${MIN_DISK_GIB} GiB of disk. ` +
@@ -288,12 +290,13 @@ function keys(
   const candidates = ["id_ed25519.pub", "id_ecdsa.pub", "id_rsa.pub"].map((name) => join(homedir(), ".ssh", name));
   const operatorKeyFile = options.operatorKeyFile ? path(options.operatorKeyFile) : candidates.find(existsSync);
   if (!operatorKeyFile) {
-    throw new BadInputError(
+    refuse(
       where,
       `there is no SSH key to log in with: none of ${candidates.join(", ")} is there. ` +
         `Make one (ssh-keygen -t ed25519), or name the public key's file in operatorKeyFile.`,
       ["operatorKeyFile"],
     );
+    return { publicKeys: [] };
   }
   checkList(where, "studentKeyFiles", options.studentKeyFiles ?? [], matches(/./), "a public key's file");
   const privateFile = operatorKeyFile.replace(/\.pub$/, "");
@@ -302,7 +305,9 @@ function keys(
     publicKeys: [
       ...new Set([
         ...readPublicKeys(where, operatorKeyFile, "operatorKeyFile"),
-        ...(options.studentKeyFiles ?? []).flatMap((file) => readPublicKeys(where, path(file), "studentKeyFiles")),
+        ...[options.studentKeyFiles ?? []]
+          .flat()
+          .flatMap((file) => readPublicKeys(where, path(file), "studentKeyFiles")),
       ]),
     ],
     identityFile: privateFile !== operatorKeyFile && existsSync(privateFile) ? privateFile : undefined,

@@ -51,6 +51,14 @@ test.each([
   ["{ digitalocean: 3 }", /digitalocean is 3; allowed is a mapping with region/],
   ["{ host: lab.example }", /host is "lab.example"; allowed is ssh:\/\/user@address/],
   ["{ host: ssh://a@lab.example }", /hostKey is missing: The public key that the machine must show/],
+  [
+    "{ host: ssh://a@lab.example, hostKey: ssh-ed25519 AAAA }",
+    /hostKey is "ssh-ed25519 AAAA"; allowed is the host's public key/,
+  ],
+  [
+    `{ host: ssh://a@lab.example, hostKey: "${KEY}", identityFile: ~/.ssh/nobodys }`,
+    /there is no identityFile "~\/.ssh\/nobodys"; allowed is a private key's file/,
+  ],
   ["{ host: ssh://a@lab.example, hostkey: x }", /unknown option "hostkey". Did you mean "hostKey"/],
 ])("%s is refused", (target, message) => {
   expect(() => targets("students:", `  - { id: alice, target: ${target} }`)).toThrow(message);

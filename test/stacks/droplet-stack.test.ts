@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { parse, stringify } from "yaml";
+import { collectMistakes } from "../../platform/checks";
 import { bootDocument, CloudConfig, userData } from "../../platform/cloud-init";
 import { DROPLET_SIZES, IMAGES, REGIONS } from "../../platform/droplet-sizes";
 import { proofIn, proves } from "../../platform/pin-secret";
@@ -196,8 +197,19 @@ describe("what can't be is refused at synth", () => {
     ["an option", { regoin: "fra1" }, /unknown option "regoin". Did you mean "region"/],
     ["a key file that is missing", { studentKeyFiles: ["/nowhere.pub"] }, /there is no SSH key file "\/nowhere.pub"/],
     ["a private key", { studentKeyFiles: [privateKey] }, /holds a private key; allowed is the public one beside it/],
-    ["a file without a key", { studentKeyFiles: [file("empty.pub", "\n")] }, /is empty; allowed are public keys/],
+    ["a file without a key", { studentKeyFiles: [file("empty.pub", "\n")] }, /is empty; allowed are whole public keys/],
     ["a file with something else", { studentKeyFiles: [file("odd.pub", "hello\n")] }, /has the line "hello"/],
+    [
+      "a key that was cut",
+      { studentKeyFiles: [file("cut.pub", `${KEY.slice(0, 60)}\n`)] },
+      /has the line "ssh-ed25519 AAAA/,
+    ],
+    [
+      "a key of another type",
+      { studentKeyFiles: [file("rsa.pub", KEY.replace("ed25519", "rsa"))] },
+      /has the line "ssh-rsa/,
+    ],
+    ["a list that is none", { sshFrom: "203.0.113.0/24" }, /sshFrom is "203.0.113.0\/24"; allowed is a list/],
     ["a network", { sshFrom: ["203.0.113.0/33"] }, /sshFrom is "203.0.113.0\/33"/],
     ["a day", { expires: "2026-02-30" }, /expires is "2026-02-30"; allowed is a day/],
     ["a size without room for the disk", { size: "s-1vcpu-512mb-10gb" }, /size is "s-1vcpu-512mb-10gb"/],
@@ -206,6 +218,12 @@ describe("what can't be is refused at synth", () => {
     ["a word for a switch", { backups: "yes" }, /backups is "yes"; allowed is true or false/],
   ])("%s", (_name, options, message) => {
     expect(() => synth(options as DropletOptions)).toThrow(message);
+  });
+
+  test("all of it at once", () => {
+    const options = { region: "fra2", size: "s-1vcpu-512mb-10gb", image: "debian", studentKeyFiles: [privateKey] };
+    const { mistakes } = collectMistakes(() => synth(options));
+    expect(mistakes.map(({ options: about }) => about[0])).toEqual(["region", "image", "size", "studentKeyFiles"]);
   });
 
   test("a size that the lab's own limits do not fit into: the sum, its parts and a size that fits", () => {
