@@ -7,6 +7,7 @@ import {
   bootWithoutProvider,
   CANARY_TOKEN,
   cdktf,
+  classCommand,
   DROPLET,
   dropletPlace,
   GUEST,
@@ -181,6 +182,18 @@ test("after a reboot the lab is back by itself, with its data", async () => {
   );
   await deployLab();
   expect(planned(await deployLab())).toBe("nothing");
+});
+
+test("the student's work is saved from there, and comes back after it was wrecked", async () => {
+  const before = (await counted()).join();
+  await dropletPlace.write("mine.txt", "my own\n");
+  expect((await classCommand(`save ${LAB}`)).output).toContain(`1 of 1 saved: ${LAB}`);
+  await onDroplet("rm ~/w205/mine.txt");
+  await dropletPlace.run("docker-compose exec -T cloudera hadoop fs -rm -r -skipTrash /tmp/purchases");
+  const { output } = await classCommand(`restore ${LAB}`);
+  expect(output).toContain(`1 of 1 restored: ${LAB}`);
+  expect(await dropletPlace.read("mine.txt")).toBe("my own\n");
+  expect((await counted()).join()).toBe(before);
 });
 
 test("a machine with another host key is refused, with a message that says so", async () => {

@@ -1,3 +1,6 @@
+import { statSync } from "node:fs";
+import { join } from "node:path";
+import { REPOSITORY } from "../../platform/repository";
 import type { StandInDigitalOcean } from "../standin-digitalocean/api";
 import type { Finding } from "../../scripts/class/doctor-checks";
 import type { LabOutcome } from "../../scripts/class/labs";
@@ -107,9 +110,13 @@ test("all four are ready by their canaries, and nobody has begun the exercise", 
   STUDENTS.forEach((id) => expect(output).toContain(id));
 });
 
-test("all four are taken away with the proof, which names the image that is still billed", async () => {
-  const { exitCode, output } = await classCommand("down --no-save --parallel 4");
+test("all four are saved, and taken away with the proof, which names the image that is still billed", async () => {
+  const { exitCode, output } = await classCommand("down --parallel 4");
   expect(exitCode).toBe(0);
+  for (const id of STUDENTS) {
+    const [, archive = ""] = new RegExp(`^${id}: (labs/\\S+\\.tar\\.gz): `, "m").exec(output) ?? [];
+    expect(statSync(join(REPOSITORY, archive)).size).toBeGreaterThan(1000);
+  }
   expect(output).toContain(
     `DigitalOcean has no droplet, volume, firewall, reserved IP or snapshot of it: ${STUDENTS.join(", ")}`,
   );

@@ -83,12 +83,17 @@ export async function tearDown(): Promise<void> {
 
 /** Runs cdktf as its user would, with the stand-in's API. */
 export function cdktf(words: string, options: RunOptions = {}): Promise<Outcome> {
+  return inClass(`npx cdktf ${words}`, { timeoutSeconds: 2400, ...options });
+}
+
+/** Runs `npm run class --` with these words, on the same class. */
+export function classCommand(words: string, options: RunOptions = {}): Promise<Outcome> {
+  return inClass(`npm run --silent class -- ${words}`, options);
+}
+
+function inClass(command: string, options: RunOptions): Promise<Outcome> {
   const env = { CLASS_FILE: classFile, CHECKPOINT_DISABLE: "1", CI: "true", CDKTF_SKIP_PROVIDER_LOCK: "true" };
-  return run(`npx cdktf ${words}`, {
-    timeoutSeconds: 2400,
-    ...options,
-    env: { ...env, ...api.environment, ...options.env },
-  });
+  return run(command, { ...options, env: { ...env, ...api.environment, ...options.env } });
 }
 
 /** Whether Terraform can have the digitalocean provider on this machine. */
