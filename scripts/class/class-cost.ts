@@ -6,6 +6,7 @@ import type { Budget } from "../../roster/definition";
 import { DEFAULT_SIZE } from "../../stacks/droplet-options";
 import { readState } from "../../stacks/lab-state";
 import { classNames, labDroplets, ListedDroplet, onDroplet, strayStudent } from "./droplets";
+import { paidEarlier } from "./paid-droplets";
 import { BACKUPS, costOf, currentPrices, Price, Prices, SNAPSHOT_GIB, sum, VOLUME_GIB } from "./prices";
 
 /** What a lab costs, in US dollars before taxes. */
@@ -20,8 +21,11 @@ export interface LabCost {
   readonly since?: string;
   /** When the lab ends, as ISO 8601. */
   readonly expires?: string;
+  /** With those of its droplets that are gone. */
   readonly soFar: number;
-  /** From its beginning (now, where it has none) until it ends; unknown without an end. */
+  /** The part of that which droplets have cost that are gone. */
+  readonly earlier: number;
+  /** From its beginning (now, where it has none) until it ends, and what it has cost before; unknown without an end. */
   readonly untilExpiry?: number;
 }
 
@@ -173,7 +177,7 @@ function labCost({ id, target, expires }: LabEntry, prices: Prices, since: Date 
   const end = expires?.at;
   const common = { lab: id, since: since?.toISOString(), expires: end?.toISOString() };
   if (target?.kind !== "digitalocean") {
-    return { ...common, parts: {}, anHour: 0, soFar: 0, untilExpiry: 0 };
+    return { ...common, parts: {}, anHour: 0, soFar: 0, earlier: 0, untilExpiry: 0 };
   }
   const { size = DEFAULT_SIZE, dataVolumeGiB, backups } = target.options;
   const droplet = prices.droplet(size) ?? { anHour: 0, aMonth: 0 };
@@ -183,16 +187,18 @@ function labCost({ id, target, expires }: LabEntry, prices: Prices, since: Date 
     ...(backups && { backups: sum([droplet], BACKUPS) }),
   };
   const price = sum(Object.values(parts));
-  const soFar = since ? costOf(price, since, now) : 0;
+  const earlier = paidEarlier(id, since);
+  const present = since ? costOf(price, since, now) : 0;
   // A lab that should have ended and is still there goes on to cost.
-  const untilExpiry = end && (since ? Math.max(soFar, costOf(price, since, end)) : costOf(price, now, end));
+  const untilExpiry = end && (since ? Math.max(present, costOf(price, since, end)) : costOf(price, now, end));
   return {
     ...common,
     size,
     parts: Object.fromEntries(Object.entries(parts).map(([name, { anHour }]) => [name, anHour])),
     anHour: price.anHour,
-    soFar,
-    untilExpiry,
+    soFar: earlier + present,
+    earlier,
+    untilExpiry: untilExpiry === undefined ? undefined : earlier + untilExpiry,
   };
 }
 

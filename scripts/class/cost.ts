@@ -57,11 +57,13 @@ export function costText({
     rows.push([`${lab} (in no class file)`, size, dollars(hour, 3), minute(since), dollars(paidFor), "no end", "?"]);
   }
   rows.push(["all", "", dollars(anHour, 3), "", dollars(soFar), "", dollars(untilExpiry)]);
+  const earlier = labs.reduce((sum, lab) => sum + lab.earlier, 0);
   const source = prices === "api" ? "DigitalOcean's of today" : `those of ${prices.tableOf}`;
   return [
     ...(paid.length + goldenImages.length + strays.length > 0
       ? [rows.toString(), `US dollars before taxes; the prices are ${source}.`]
       : []),
+    ...(earlier > 0 ? [`${dollars(earlier)} of it was for droplets that are taken away.`] : []),
     ...(free > 0 ? [`${free} ${free === 1 ? "lab" : "labs"} without a droplet: nothing to pay.`] : []),
     ...(untilExpiry === undefined ? ["What it costs in all is not known: some labs have no end (expires)."] : []),
     ...(strays.length > 0

@@ -121,6 +121,31 @@ export async function localChecks(
   ];
 }
 
+/** The program was not found. */
+const NOT_THERE = 127;
+
+/** The programs that reach labs on other machines. */
+export function sshCheck(env: Readonly<Record<string, string>> = {}): Check {
+  return {
+    name: "OpenSSH",
+    run: async () => {
+      const { exitCode, output } = await runCommand(["ssh", "-V"], { env });
+      // It has no word for its version: it says how it is used.
+      const scan = await runCommand(["ssh-keyscan"], { env });
+      const missing = [
+        exitCode === NOT_THERE ? ["ssh"] : [],
+        scan.exitCode === NOT_THERE ? ["ssh-keyscan"] : [],
+      ].flat();
+      if (missing.length > 0) {
+        throw new Error(
+          `There is no ${missing.join(", no ")}.\nInstall OpenSSH's client (Debian: apt-get install openssh-client).`,
+        );
+      }
+      return output.trim();
+    },
+  };
+}
+
 /** The class file. */
 export function classFileCheck(mistakes: readonly BadInputError[], labs: number): Check {
   return {

@@ -13,6 +13,7 @@ import {
   imageCheck,
   localChecks,
   machineChecks,
+  sshCheck,
   stateCheck,
 } from "./doctor-checks";
 
@@ -39,6 +40,7 @@ async function diagnose(): Promise<CommandResult> {
     classFileCheck(mistakes, labs.length),
     expiryCheck(labs, new Date()),
     ...(here.length > 0 ? await localChecks(ports) : []),
+    ...(here.length < labs.length ? [sshCheck()] : []),
     ...(droplets.length > 0 ? [accountCheck(droplets), ...imageCheck(droplets)] : []),
     ...hostChecks(labs),
     ...stateCheck(labs),

@@ -1,10 +1,13 @@
 import type { Command } from "commander";
 import { pastTheirEnd } from "../../roster/chosen";
 import { LabClass, LabEntry, readClassFile } from "../../roster/class-file";
+import { classCost, LabCost } from "./class-cost";
 import { addCommand, chosenStudents, CommandResult, EXIT } from "./command";
 import { LabOutcome, resultOf } from "./labs";
+import { onDroplet } from "./droplets";
 import { formerLab } from "./former-lab";
 import { LabPlace, lookForLeftovers, lookForStrays, noteWhatThereIs, Proof, proofText, Stray } from "./leftovers";
+import { notePaid } from "./paid-droplets";
 import { parseParallel } from "./parallel";
 import { saveInWords } from "./save";
 import { forgetIfWhole, forgetSaved, noteSaved, saveFirst } from "./save-first";
@@ -41,6 +44,7 @@ async function takeDown(students: readonly string[], options: DownOptions): Prom
   }
   const places = entries.map(placeOf);
   const kinds = new Map(places.map(({ lab, kind }) => [lab, kind]));
+  const costs = await dropletCosts(entries, wholeClass);
   const saves = new Map<string, Save>();
   const outcomes = await terraformLabs({
     command: "down",
@@ -53,6 +57,7 @@ async function takeDown(students: readonly string[], options: DownOptions): Prom
         noteSaved(lab.id, saved);
         saves.set(lab.id, saved);
       }
+      costs.filter((cost) => cost.lab === lab.id).forEach(notePaid);
     },
   });
   for (const { lab, status } of outcomes.filter((outcome) => outcome.status !== "refused")) {
@@ -65,6 +70,17 @@ async function takeDown(students: readonly string[], options: DownOptions): Prom
     // Who takes some students' labs away has not asked about others.
     ofAll: students.length === 0,
   });
+}
+
+/** What the labs' droplets have cost; what can't be known is no reason to leave them there. */
+async function dropletCosts(entries: readonly LabEntry[], { labs }: LabClass): Promise<readonly LabCost[]> {
+  if (!entries.some(onDroplet)) {
+    return [];
+  }
+  const found = await classCost(entries, { wholeClass: labs }).catch((error: Error) => {
+    console.error(`What the droplets have cost is not noted: ${error.message}`);
+  });
+  return found?.labs ?? [];
 }
 
 /** Labs that the class file names, and labs of students who have left it. */

@@ -41,7 +41,7 @@ export interface LabStatus {
   readonly since?: string;
   /** When it ends, as ISO 8601. */
   readonly expires?: string;
-  /** What its droplet has cost since it was made, in US dollars before taxes; unknown without it. */
+  /** What its droplets have cost, in US dollars before taxes; unknown without it. */
   readonly costSoFar?: number;
   /** Its web pages by name. */
   readonly pages: Readonly<Record<string, string>>;

@@ -1,5 +1,8 @@
+import { mkdirSync, rmSync } from "node:fs";
+import { labFolder } from "../../../platform/lab-files";
 import { parseClass } from "../../../roster/class-file";
-import { classCost } from "../../../scripts/class/class-cost";
+import { ClassCost, classCost } from "../../../scripts/class/class-cost";
+import { notePaid } from "../../../scripts/class/paid-droplets";
 import { costText } from "../../../scripts/class/cost";
 import { costOf, currentPrices, perMonth, TABLE } from "../../../scripts/class/prices";
 import { StandInDigitalOcean } from "../../standin-digitalocean/api";
@@ -34,6 +37,29 @@ test("a class's cost an hour, so far and until it ends, with volumes and backups
   expect(found).toMatchObject({ overBudget: true, prices: { tableOf: "2025-11" } });
   expect(costText(found)).toContain("The budget is $5.00; the class may cost more.");
   expect(costText(found)).toContain("1 lab without a droplet: nothing to pay.");
+});
+
+test("droplets that are taken away count in what a lab has cost", async () => {
+  const lab = "paid-by-a-test";
+  const [alice] = labs;
+  const day = async (from: string, now: string): Promise<ClassCost> =>
+    classCost([{ ...alice!, id: lab }], { now: new Date(now), prices: TABLE, since: new Map([[lab, new Date(from)]]) });
+  mkdirSync(labFolder(lab), { recursive: true });
+  try {
+    const [first] = (await day("2026-11-22T12:00:00Z", "2026-11-22T22:00:00Z")).labs;
+    notePaid(first!);
+    // The down was interrupted, and typed again.
+    const again = await day("2026-11-22T12:00:00Z", "2026-11-22T23:00:00Z");
+    expect(again.labs[0]).toMatchObject({ earlier: 0, soFar: expect.closeTo(11 * HOUR) as number });
+    notePaid(again.labs[0]!);
+    const next = await day("2026-11-24T10:00:00Z", "2026-11-24T12:00:00Z");
+    expect(next.labs[0]!.earlier).toBeCloseTo(11 * HOUR);
+    expect(next.soFar).toBeCloseTo(13 * HOUR);
+    expect(next.untilExpiry).toBeCloseTo((11 + 50) * HOUR);
+    expect(costText(next)).toContain("$0.79 of it was for droplets that are taken away.");
+  } finally {
+    rmSync(labFolder(lab), { recursive: true });
+  }
 });
 
 test("without an end, the cost in all is not known, and may be more than any budget", async () => {

@@ -8,6 +8,7 @@ import {
   expiryCheck,
   hostChecks,
   machineChecks,
+  sshCheck,
   stateCheck,
 } from "../../../scripts/class/doctor-checks";
 import { StandInDigitalOcean } from "../../standin-digitalocean/api";
@@ -31,6 +32,11 @@ const before = { ...process.env };
 
 afterEach(() => {
   process.env = { ...before };
+});
+
+test("OpenSSH's programs, and how to have them", async () => {
+  expect(await sshCheck().run()).toMatch(/^OpenSSH_/);
+  await expect(sshCheck({ PATH: "/nowhere" }).run()).rejects.toThrow("There is no ssh, no ssh-keyscan.\nInstall");
 });
 
 test("this machine's own set-up is looked at, and nothing is installed", async () => {
