@@ -83,7 +83,7 @@ function declare(entries: readonly LabEntry[], found: readonly BadInputError[], 
     mistakes.push(...own.map((mistake) => entry.source?.locate(mistake) ?? mistake));
     return result ?? [];
   });
-  mistakes.push(...takenTwice(entries, students));
+  mistakes.push(...clashes(entries, students));
   refuseAll(mistakes);
   return { app, students };
 }
@@ -108,15 +108,15 @@ export function classMistakes({ result, mistakes }: InspectedClass): readonly Ba
   }
 }
 
-/** Host ports on which labs and others of the class would both listen, as mistakes of the former. */
-export function portMistakes(others: readonly LabEntry[], labs: readonly LabEntry[]): readonly BadInputError[] {
+/** What labs would share with others of the class on one machine, ports or a folder, as mistakes of the former. */
+export function clashMistakes(others: readonly LabEntry[], labs: readonly LabEntry[]): readonly BadInputError[] {
   const app = new App({ skipValidation: true });
   const entries = [...others, ...labs];
   const students = withoutStackTraces(() =>
     entries.flatMap((entry) => attemptStacks(app, entry, NOT_KEPT).result ?? []),
   );
   const own = new Set(labs.map(({ id }) => id));
-  return takenTwice(entries, students, (user, other) => own.has(user) && !own.has(other));
+  return clashes(entries, students, (user, other) => own.has(user) && !own.has(other));
 }
 
 /** The ports that these labs listen on, and each one's container. @throws BadInputError */
@@ -133,20 +133,48 @@ export function publishedPorts(entries: readonly LabEntry[]): { port: number; co
   );
 }
 
-function takenTwice(
+/** What two labs would have both. @param counts whether a lab is told of another, which comes before it */
+function clashes(
   entries: readonly LabEntry[],
   students: readonly StudentStacks[],
   counts: (lab: string, other: string) => boolean = () => true,
+): BadInputError[] {
+  return [...foldersTaken(entries, students, counts), ...portsTaken(entries, students, counts)];
+}
+
+function foldersTaken(
+  entries: readonly LabEntry[],
+  students: readonly StudentStacks[],
+  counts: (lab: string, other: string) => boolean,
+): BadInputError[] {
+  const sources = new Map(entries.map(({ id, source }) => [id, source]));
+  const taken = new Map<string, string>();
+  return students.flatMap(({ lab: { id, host } }) => {
+    const folder = `${host.ssh?.folder} on ${host.ssh?.machine}`;
+    const other = taken.get(folder);
+    if (!host.ssh || other === undefined) {
+      taken.set(folder, id);
+      return [];
+    }
+    const problem = `the folder ${folder} would be that of two labs, ${other} and ${id}. Give one of them another folder.`;
+    return counts(id, other) ? [new BadInputError(sources.get(id)?.target(["folder"]) ?? id, problem, ["folder"])] : [];
+  });
+}
+
+function portsTaken(
+  entries: readonly LabEntry[],
+  students: readonly StudentStacks[],
+  counts: (lab: string, other: string) => boolean,
 ): BadInputError[] {
   const sources = new Map(entries.map(({ id, source }) => [id, source]));
   const place = ({ service, option }: PortUser): string => {
     const source = sources.get(Lab.of(service).id);
     return source ? ` at ${source.service(service.serviceName, [option])}` : "";
   };
-  const clashes = portClashes(students.map(({ lab }) => lab)).filter(({ user, other }) =>
+  const found = portClashes(students.map(({ lab }) => lab)).filter(({ user, other }) =>
     counts(Lab.of(user.service).id, Lab.of(other.service).id),
   );
-  return clashes.map(({ message, user, other }) => {
+  return found.map(({ message, user, other }) => {
     const where = sources.get(Lab.of(user.service).id)?.service(user.service.serviceName, [user.option]);
     return new BadInputError(where ?? "host ports", message(place(other)));
   });

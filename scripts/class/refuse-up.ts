@@ -2,7 +2,7 @@
 import { BadInputError, refuseAll } from "../../platform/checks";
 import { pastTheirEnd } from "../../roster/chosen";
 import type { InspectedClass, LabEntry } from "../../roster/class-file";
-import { classMistakes, portMistakes } from "../../stacks/synthesize";
+import { clashMistakes, classMistakes } from "../../stacks/synthesize";
 import { accountRoom, noRoom, onDroplet } from "./droplets";
 
 /**
@@ -20,7 +20,7 @@ export async function refuseUp(
   now?: Date,
 ): Promise<void> {
   const found = classMistakes({ result: { ...result, labs: entries }, mistakes });
-  refuseAll([...found, ...portsOfOthers(result.labs, entries), ...endsInThePast(pastTheirEnd(entries, now))]);
+  refuseAll([...found, ...clashesWithOthers(result.labs, entries), ...endsInThePast(pastTheirEnd(entries, now))]);
   if (!entries.some(onDroplet)) {
     return;
   }
@@ -31,13 +31,13 @@ export async function refuseUp(
   }
 }
 
-/** Host ports that these labs share with others of the class, which may be up on the same machine. */
-function portsOfOthers(labs: readonly LabEntry[], entries: readonly LabEntry[]): readonly BadInputError[] {
+/** What these labs would share with others of the class, which may be up on the same machine. */
+function clashesWithOthers(labs: readonly LabEntry[], entries: readonly LabEntry[]): readonly BadInputError[] {
   const machines = entries.map(machineOf).filter((machine) => machine !== undefined);
   const chosen = new Set(entries.map(({ id }) => id));
   const others = labs.filter((lab) => !chosen.has(lab.id) && machines.some((machine) => machine === machineOf(lab)));
   // What is wrong with the others themselves is theirs.
-  return others.length === 0 ? [] : portMistakes(others, entries);
+  return others.length === 0 ? [] : clashMistakes(others, entries);
 }
 
 /** The machine that a lab shares with others; a droplet is its own. */

@@ -100,6 +100,22 @@ test("two labs on one port are named by their lines", () => {
   );
 });
 
+test("two labs in one folder of one machine are named by their lines", () => {
+  const key = `ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI${"A".repeat(43)}`;
+  const lab = (id: string, address: string, folder = "/home/ops"): string =>
+    `  - { id: ${id}, target: { host: "ssh://ops@${address}", hostKey: "${key}", folder: ${folder} } }`;
+  const text = [
+    lab("al", "192.0.2.1"),
+    lab("bo", "192.0.2.1"),
+    lab("cy", "192.0.2.2"),
+    lab("di", "192.0.2.1", "/srv/di"),
+  ];
+  const found = classMistakes({ result: parseClass("class.yaml", ["students:", ...text].join("\n")), mistakes: [] });
+  expect(found.map(({ message }) => message).filter((message) => !message.includes("host port"))).toEqual([
+    "class.yaml:3: the folder /home/ops on 192.0.2.1:22 would be that of two labs, al and bo. Give one of them another folder.",
+  ]);
+});
+
 test("containers that a deploy is to clear are kept, so that the next synth is the same", () => {
   writeStudentFolder(studentStacks(new App({ outdir }), entry(LABS[0]!, 17100)), ["aa", "bb"]);
   expect(readFileSync(orphansFile(LABS[0]!), "utf8")).toBe("aa bb");
