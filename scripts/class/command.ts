@@ -1,6 +1,6 @@
 /** What all commands of `npm run class` share: exit codes, `--json`, and how errors are told. */
 import type { Command } from "commander";
-import { BadInputError } from "../../platform/checks";
+import { BadInputError, BadInputErrors, mistakesIn } from "../../platform/checks";
 import { StepFailed } from "../../platform/steps/docker";
 import { LabBusy } from "../../platform/lab-lock";
 import { pickLabs } from "../../roster/chosen";
@@ -97,7 +97,9 @@ export function chosenStudents(entries: readonly LabEntry[], ids: readonly strin
 
 function toResult(error: unknown): CommandResult {
   const { exitCode, message } = known(error);
-  return { exitCode, json: { error: message }, text: message };
+  // A text is cut where nobody reads on; a program gets all of them.
+  const mistakes = error instanceof BadInputErrors ? mistakesIn(error).map((mistake) => mistake.message) : undefined;
+  return { exitCode, json: { error: message, mistakes }, text: message };
 }
 
 function isError(json: unknown): boolean {

@@ -1,5 +1,7 @@
-import { existsSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { REPOSITORY } from "../../../platform/repository";
 import { ANN, BEN, CAT, inClass, json, LabResult, LABS, startInClass, writeClass } from "../support/class";
 import { leftovers, w205 } from "../support/lab";
 import { run, until } from "../support/shell";
@@ -30,6 +32,8 @@ export function takingAway(): void {
     }
     // A student who has left the class is taken away by name.
     writeClass([ANN, BEN]);
+    // As cdktf does with the folder of a stack that it does not know any more.
+    rmSync(join(REPOSITORY, "cdktf.out", "stacks", CAT), { recursive: true });
     const { labs, proofs, exitCode } = await json<{ labs: LabResult[]; proofs: { leftovers: object[] }[] }>(
       `down --no-save ${LABS.join(" ")}`,
     );

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { classProgram, main } from "../../../scripts/class/program";
 import { addCommand, CommandFailed, CommandResult, EXIT, EXIT_MEANINGS } from "../../../scripts/class/command";
 import { LabBusy } from "../../../platform/lab-lock";
-import { BadInputError } from "../../../platform/checks";
+import { BadInputError, BadInputErrors } from "../../../platform/checks";
 
 const folder = mkdtempSync(join(tmpdir(), "class-program-"));
 const classFile = join(folder, "class.yaml");
@@ -85,6 +85,15 @@ describe("a command's result", () => {
     expect(errors).toBe(message);
     await result(() => Promise.reject(error), "try --json");
     expect(JSON.parse(output)).toEqual({ error: message.trim() });
+  });
+
+  test("of many mistakes a text has the first ones, and JSON all", async () => {
+    const mistakes = Array.from({ length: 60 }, (_, index) => new BadInputError(`class.yaml:${index}`, "it is bad"));
+    const fail = (): Promise<CommandResult> => Promise.reject(new BadInputErrors(mistakes));
+    await result(fail, "try");
+    expect(errors).toMatch(/class.yaml:49: it is bad\n\.\.\. and 10 more\n$/);
+    await result(fail, "try --json");
+    expect((JSON.parse(output) as { mistakes: string[] }).mistakes).toEqual(mistakes.map(({ message }) => message));
   });
 
   test("a fault of the program keeps its stack trace", async () => {
