@@ -207,12 +207,13 @@ function withoutClashes(
       students.set(id, student);
       continue;
     }
+    // Not alice-2: cdktf's pattern 'alice*' would mean that lab too.
     const key = student.login ?? student.email ?? student.sis ?? student.name ?? "";
     clashes.push(
       new BadInputError(
         where,
         `the id "${id}" of ${describe(student)} is also that of ${describe(other)}, at ${other.where}. ` +
-          `Set another at ${setIdAt}, such as ${show(key)}: ${id.slice(0, 30)}-2; or, when it is one person twice, delete a line.`,
+          `Set another at ${setIdAt}, such as ${show(key)}: b-${id.slice(0, 30)}; or, when it is one person twice, delete a line.`,
       ),
     );
   }

@@ -101,7 +101,7 @@ describe("mistakes are named with file and line", () => {
     [
       "two students with one id",
       "Name,Email\nA,al@x.edu\nB,al@y.edu\n",
-      /^roster.csv:3: the id "al" of "B" "al@y.edu" is also that of "A" "al@x.edu", at roster.csv:2. Set another at .*, such as "al@y.edu": al-2/,
+      /^roster.csv:3: the id "al" of "B" "al@y.edu" is also that of "A" "al@x.edu", at roster.csv:2. Set another at .*, such as "al@y.edu": b-al/,
     ],
     ["nothing", "", /^roster.csv: the file is empty/],
     ["no students", "Name,Email\n", /^roster.csv: there is no student in it/],
