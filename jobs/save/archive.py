@@ -150,10 +150,12 @@ def members(stream):
             pass
 
 
-def sha256(stream):
+def sha256(stream, length=None):
+    """Of what there is to read, or of so many bytes of it."""
     found = hashlib.sha256()
-    while data := stream.read(BLOCK):
+    while data := stream.read(BLOCK if length is None else min(BLOCK, length)):
         found.update(data)
+        length = None if length is None else length - len(data)
     return found.hexdigest()
 
 

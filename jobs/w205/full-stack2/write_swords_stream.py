@@ -62,6 +62,7 @@ def hide_unfinished(spark, files, started):
     finished = {path.rsplit("/", 1)[-1] for path in finished}
     for name, changed in files.listing():
         if name.startswith("part-") and name not in finished and changed < started:
+            files.close(name)
             files.rename(name, f".unfinished-{name}")
             print(f"hid {files.path}/{name}: its batch was cut short, and is written again")
 
@@ -83,6 +84,11 @@ class Folder:
 
     def names(self, below):
         return [name for name, _ in self.listing(below)]
+
+    def close(self, name):
+        """Ends a file whose writer is gone: else HDFS keeps it open for 20 minutes, and what is in it unsettled."""
+        if self._client.getScheme() == "hdfs":
+            self._client.recoverLease(self._new_path(f"{self.path}/{name}"))
 
     def rename(self, old, new):
         self._client.rename(self._new_path(f"{self.path}/{old}"), self._new_path(f"{self.path}/{new}"))
