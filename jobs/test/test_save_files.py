@@ -237,6 +237,12 @@ def test_other_files_in_hdfs_are_conflicts(monkeypatch, there, conflict):
     assert restore_hdfs(monkeypatch, FakeHdfs(there), write=False).conflicts == [f"HDFS: {conflict}"]
 
 
+def test_a_file_that_its_writer_left_open_is_what_hdfs_has_settled_of_it(monkeypatch):
+    fake = FakeHdfs({"/tmp/empty": b""})
+    fake.files["/tmp/empty"]["content"] = b"written, and not yet counted"
+    assert restore_hdfs(monkeypatch, fake, write=False).conflicts == []
+
+
 @pytest.mark.parametrize("path", ["/tmp/hive", "/tmp/hive/x/y", "/tmp/lab-canary-abcdef", "/tmp/lab-canary-abcdef/p"])
 def test_hives_scratch_and_the_canarys_folder_are_left_out(path):
     assert hdfs_part.LEFT_OUT.fullmatch(path)
