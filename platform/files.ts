@@ -1,6 +1,7 @@
 import { createHash, Hash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
-import { join, relative } from "node:path";
+import { homedir } from "node:os";
+import { join, relative, resolve } from "node:path";
 
 /** What tools leave beside the files that people write. */
 const LITTER = /(^|\/)(__pycache__|\.pytest_cache|\.ruff_cache|\.ipynb_checkpoints|\.DS_Store|\._[^/]*)(\/|$)/;
@@ -42,6 +43,11 @@ export function writeIfChanged(path: string, content: string): void {
     writeFileSync(draft, content);
     renameSync(draft, path);
   }
+}
+
+/** A path as people write it, where ~ is the home. */
+export function homePath(text: string): string {
+  return resolve(text.replace(/^~(?=\/)/, homedir()));
 }
 
 /** A path as a person reads it in a message: from here, where it lies below. */

@@ -40,7 +40,11 @@ const HEADERS: Readonly<Record<Column, readonly string[]>> = {
     "mail",
     "primaryemail",
     "schoolemail",
-    ...["emailadresse", "adressedecourriel", "courriel", "direccióndecorreo", "correo"],
+    "emailadresse",
+    "adressedecourriel",
+    "courriel",
+    "direccióndecorreo",
+    "correo",
   ],
   sis: ["sisuserid", "sisid", "studentid", "studentnumber", "idnumber", "externalid", "orgdefinedid", "universityid"],
   name: [

@@ -1,6 +1,5 @@
-import { homedir } from "node:os";
 import { checkInteger, refuse, show } from "../platform/checks";
-import { isFile } from "../platform/files";
+import { homePath, isFile } from "../platform/files";
 import { checkHostKey, parseSshAddress, SshAddress } from "../platform/ssh-host";
 import type { DropletOptions } from "../stacks/droplet-options";
 import type { TargetDefinition } from "./definition";
@@ -52,7 +51,7 @@ export function parseTarget(where: string, target: TargetDefinition | undefined,
   }
   const { host, hostKey, ...others } = target;
   const { identityFile } = others;
-  if (identityFile !== undefined && !isFile(identityFile.replace(/^~(?=\/)/, homedir()))) {
+  if (identityFile !== undefined && !isFile(homePath(identityFile))) {
     const allowed = `allowed is a private key's file, seen from the repository's folder, or below ~`;
     refuse(where, `there is no identityFile ${show(identityFile)}; ${allowed}.`, ["identityFile"]);
   }

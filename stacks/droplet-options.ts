@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { isIP } from "node:net";
 import { homedir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { checkInteger, checkOptions, nearest, refuse, show } from "../platform/checks";
 import {
   DROPLET_SIZES,
@@ -13,6 +13,7 @@ import {
   swapMiB,
   SYSTEM_MIB,
 } from "../platform/droplet-sizes";
+import { homePath } from "../platform/files";
 import { readPublicKeys } from "../platform/ssh-host";
 
 /** What an instructor may set for a droplet. */
@@ -288,7 +289,7 @@ function keys(
   options: DropletOptions,
 ): Pick<CheckedDroplet, "publicKeys" | "identityFile" | "operatorKeyFile"> {
   const candidates = ["id_ed25519.pub", "id_ecdsa.pub", "id_rsa.pub"].map((name) => join(homedir(), ".ssh", name));
-  const operatorKeyFile = options.operatorKeyFile ? path(options.operatorKeyFile) : candidates.find(existsSync);
+  const operatorKeyFile = options.operatorKeyFile ? homePath(options.operatorKeyFile) : candidates.find(existsSync);
   if (!operatorKeyFile) {
     refuse(
       where,
@@ -305,16 +306,9 @@ function keys(
     publicKeys: [
       ...new Set([
         ...readPublicKeys(where, operatorKeyFile, "operatorKeyFile"),
-        ...[options.studentKeyFiles ?? []]
-          .flat()
-          .flatMap((file) => readPublicKeys(where, path(file), "studentKeyFiles")),
+        ...(options.studentKeyFiles ?? []).flatMap((file) => readPublicKeys(where, homePath(file), "studentKeyFiles")),
       ]),
     ],
     identityFile: privateFile !== operatorKeyFile && existsSync(privateFile) ? privateFile : undefined,
   };
-}
-
-/** A path as people write it: ~ is the home. */
-function path(text: string): string {
-  return resolve(text.replace(/^~(?=\/)/, homedir()));
 }
