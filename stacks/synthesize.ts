@@ -133,50 +133,59 @@ export function publishedPorts(entries: readonly LabEntry[]): { port: number; co
   );
 }
 
-/** What two labs would have both. @param counts whether a lab is told of another, which comes before it */
+/** Something that two labs would have both. */
+interface Clash {
+  /** The later of the two. */
+  readonly lab: string;
+  readonly other: string;
+  /** The later one's. */
+  readonly mistake: BadInputError;
+}
+
+type Sources = ReadonlyMap<string, LabEntry["source"]>;
+
+/** @param counts whether a lab is told of another, which comes before it */
 function clashes(
   entries: readonly LabEntry[],
   students: readonly StudentStacks[],
   counts: (lab: string, other: string) => boolean = () => true,
 ): BadInputError[] {
-  return [...foldersTaken(entries, students, counts), ...portsTaken(entries, students, counts)];
+  const sources: Sources = new Map(entries.map(({ id, source }) => [id, source]));
+  const labs = students.map(({ lab }) => lab);
+  return [...foldersTaken(labs, sources), ...portsTaken(labs, sources)]
+    .filter(({ lab, other }) => counts(lab, other))
+    .map(({ mistake }) => mistake);
 }
 
-function foldersTaken(
-  entries: readonly LabEntry[],
-  students: readonly StudentStacks[],
-  counts: (lab: string, other: string) => boolean,
-): BadInputError[] {
-  const sources = new Map(entries.map(({ id, source }) => [id, source]));
+function foldersTaken(labs: readonly Lab[], sources: Sources): Clash[] {
   const taken = new Map<string, string>();
-  return students.flatMap(({ lab: { id, host } }) => {
-    const folder = `${host.ssh?.folder} on ${host.ssh?.machine}`;
+  return labs.flatMap(({ id, host: { ssh } }) => {
+    if (!ssh) {
+      return [];
+    }
+    const folder = `${ssh.folder} on ${ssh.machine}`;
     const other = taken.get(folder);
-    if (!host.ssh || other === undefined) {
+    if (other === undefined) {
       taken.set(folder, id);
       return [];
     }
     const problem = `the folder ${folder} would be that of two labs, ${other} and ${id}. Give one of them another folder.`;
-    return counts(id, other) ? [new BadInputError(sources.get(id)?.target(["folder"]) ?? id, problem, ["folder"])] : [];
+    return [
+      { lab: id, other, mistake: new BadInputError(sources.get(id)?.target(["folder"]) ?? id, problem, ["folder"]) },
+    ];
   });
 }
 
-function portsTaken(
-  entries: readonly LabEntry[],
-  students: readonly StudentStacks[],
-  counts: (lab: string, other: string) => boolean,
-): BadInputError[] {
-  const sources = new Map(entries.map(({ id, source }) => [id, source]));
-  const place = ({ service, option }: PortUser): string => {
-    const source = sources.get(Lab.of(service).id);
-    return source ? ` at ${source.service(service.serviceName, [option])}` : "";
-  };
-  const found = portClashes(students.map(({ lab }) => lab)).filter(({ user, other }) =>
-    counts(Lab.of(user.service).id, Lab.of(other.service).id),
-  );
-  return found.map(({ message, user, other }) => {
-    const where = sources.get(Lab.of(user.service).id)?.service(user.service.serviceName, [user.option]);
-    return new BadInputError(where ?? "host ports", message(place(other)));
+function portsTaken(labs: readonly Lab[], sources: Sources): Clash[] {
+  const place = ({ service, option }: PortUser): string | undefined =>
+    sources.get(Lab.of(service).id)?.service(service.serviceName, [option]);
+  return portClashes(labs).map(({ message, user, other }) => {
+    const otherPlace = place(other);
+    return {
+      lab: Lab.of(user.service).id,
+      other: Lab.of(other.service).id,
+      mistake: new BadInputError(place(user) ?? "host ports", message(otherPlace && ` at ${otherPlace}`)),
+    };
   });
 }
 
