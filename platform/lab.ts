@@ -5,6 +5,7 @@ import { relative } from "node:path";
 import { BadInputError, checkLabId } from "./checks";
 import type { Hook } from "./hook";
 import type { LabHost } from "./host";
+import { Identity } from "./identity";
 import { Images } from "./image";
 import { REPOSITORY } from "./repository";
 import type { Service } from "./service";
@@ -25,6 +26,11 @@ export interface LabProps {
   readonly baseImage?: string;
   /** The file with JupyterLab's token, on this machine, as Terraform takes it. */
   readonly jupyterTokenFile: string;
+  /**
+   * Nothing of the lab is there: whatever it gets is made now, so that nothing can have to be made anew with another.
+   * @default false
+   */
+  readonly isNew?: boolean;
 }
 
 /** The label that names the lab of a container, a network or a volume. */
@@ -39,10 +45,15 @@ export class Lab extends Construct {
   readonly host: LabHost;
   readonly folder: string;
   readonly jupyterTokenFile: string;
+  readonly isNew: boolean;
   readonly network: Network;
   readonly images: Images;
   /** Done when nothing of an earlier, broken deploy is in the way. */
   readonly cleared: Step;
+  /** Done when containers can be on the lab's network, by its name. */
+  readonly networkThere: Step;
+  /** The network by its id: one that was removed and made again is another one. */
+  readonly networkIdentity: Identity;
   readonly services: Service[] = [];
   readonly hooks: Hook[] = [];
 
@@ -54,6 +65,7 @@ export class Lab extends Construct {
     this.host = props.host;
     this.folder = props.folder;
     this.jupyterTokenFile = props.jupyterTokenFile;
+    this.isNew = props.isNew ?? false;
     this.images = new Images(this, "images", { baseImage: props.baseImage });
     this.cleared = new Step(this, "clear", { ...clearing([]), after: [] });
     this.network = new Network(this, "network", {
@@ -62,14 +74,23 @@ export class Lab extends Construct {
       labels: this.labels({ "com.docker.compose.network": "default" }),
       dependsOn: [this.cleared.resource],
     });
+    this.networkIdentity = new Identity(this, "network-identity", this.network);
+    this.networkThere = new Step(this, "network-there", {
+      words: ["network", "--name", this.name],
+      triggers: { name: this.name },
+      after: [this.cleared.resource],
+    });
   }
 
   /**
-   * Has the deploy first remove containers and networks that hold the lab's names and that Terraform does not know; see
-   * stacks/orphans.ts.
+   * Has the deploy first remove containers and networks that hold the lab's names and that Terraform does not know, and
+   * take the network that its containers are on into Terraform's state; see stacks/orphans.ts.
    */
-  clear(orphans: readonly string[]): void {
+  takeUp({ orphans, network }: { readonly orphans: readonly string[]; readonly network?: string }): void {
     this.cleared.change(clearing(orphans));
+    if (network) {
+      this.network.importFrom(network);
+    }
   }
 
   /** The lab that a construct is in. @throws BadInputError when it is in none */
@@ -105,7 +126,7 @@ export class Lab extends Construct {
 
 function clearing(orphans: readonly string[]): Pick<StepProps, "words" | "triggers"> {
   return {
-    words: ["clear", ...orphans.flatMap((container) => ["--orphan", container])],
+    words: orphans.length > 0 ? ["clear", ...orphans.flatMap((container) => ["--orphan", container])] : undefined,
     triggers: { orphans: orphans.join(" ") },
   };
 }

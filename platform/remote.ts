@@ -50,10 +50,13 @@ export class Prepare extends Step {
     });
   }
 
-  /** Nothing of Docker's in `scope` is touched before this step is done. */
-  before(scope: Construct): void {
-    for (const construct of scope.node.findAll()) {
-      if (TerraformResource.isTerraformResource(construct) && construct.terraformResourceType.startsWith("docker_")) {
+  /** Nothing of Docker's in a lab is touched, nor waited for, before this step is done. */
+  before(lab: Lab): void {
+    for (const construct of lab.node.findAll()) {
+      if (
+        TerraformResource.isTerraformResource(construct) &&
+        (construct.terraformResourceType.startsWith("docker_") || construct === lab.networkThere.resource)
+      ) {
         construct.dependsOn = [...(construct.dependsOn ?? []), terraformName(this.resource)];
       }
     }

@@ -11,9 +11,11 @@ import {
   checkPublishedPort,
 } from "./checks";
 import { HEALTH_DEFAULTS, HealthOptions, healthCheck } from "./health";
+import { Identity } from "./identity";
 import type { LabImage } from "./image";
 import { Lab } from "./lab";
 import { Ready } from "./ready";
+import { terraformName } from "./step";
 
 /** What can be set for every service. */
 export interface ServiceOptions extends HealthOptions {
@@ -117,6 +119,7 @@ export abstract class Service extends Construct {
   readonly compose: ComposeService;
   /** The versions of what runs in it, by the names that people use. */
   readonly versions: Readonly<Record<string, string>>;
+  private containerIdentity?: Identity;
   /** Its volumes: the name within the service and the name on the host. */
   readonly volumeNames: Readonly<Record<string, string>>;
 
@@ -157,6 +160,7 @@ export abstract class Service extends Construct {
       }
     }
     const { uid, gid } = lab.host.owner;
+    const renewals = [lab.networkIdentity, ...(definition.renewedWith ?? []).map((other) => other.identity)];
     const config = {
       name: containerName,
       image: definition.image.name,
@@ -196,8 +200,7 @@ export abstract class Service extends Construct {
     });
     this.container = new Container(this, "container", {
       ...config,
-      // By its id: a network that was removed and made again is another one, and its containers are made again too.
-      networksAdvanced: [{ name: lab.network.id, aliases: [id] }],
+      networksAdvanced: [{ name: lab.name, aliases: [id] }],
       upload: definition.file && [
         {
           source: definition.file.source,
@@ -215,18 +218,18 @@ export abstract class Service extends Construct {
         "com.docker.compose.project.config_files": `${lab.folder}/docker-compose.yml`,
         // A changed health check or process limit would not reach a running container; a changed label makes a new one.
         "com.docker.compose.config-hash": composeHash(this.compose),
-        ...Object.fromEntries(
-          (definition.renewedWith ?? []).map((other) => [`org.fullstack-lab.${other.serviceName}`, other.container.id]),
-        ),
       }),
       mustRun: true,
       destroyGraceSeconds: 15,
-      // Docker fills it in, as the kernel allows.
-      lifecycle: { ignoreChanges: ["memory_swap"] },
+      lifecycle: {
+        // Docker fills it in, as the kernel allows.
+        ignoreChanges: ["memory_swap"],
+        replaceTriggeredBy: lab.isNew ? undefined : renewals.map(terraformName),
+      },
       dependsOn: [
         ...(definition.image.resource ? [definition.image.resource] : []),
         ...this.volumes,
-        lab.cleared.resource,
+        lab.networkThere.resource,
       ],
     });
     this.ready = new Ready(this, "ready", {
@@ -239,6 +242,11 @@ export abstract class Service extends Construct {
       throw new BadInputError(where, `the lab has a service "${id}" already.`);
     }
     lab.services.push(this);
+  }
+
+  /** The service's container by its id, for those that are made anew with it. */
+  get identity(): Identity {
+    return (this.containerIdentity ??= new Identity(this, "identity", this.container));
   }
 
   /** The name of the service's container on its host. */

@@ -7,8 +7,8 @@ import { STEPS_PROGRAM } from "./steps-program";
 
 /** A step of the deploy that is a command on this machine. */
 export interface StepProps {
-  /** The command's words after `platform/steps/run.ts`; see there. */
-  readonly words: readonly string[];
+  /** The command's words after `platform/steps/run.ts`; see there. Where there are none, nothing is to be done. */
+  readonly words?: readonly string[];
   /** The step runs again when one of these changes, and only then. */
   readonly triggers: Readonly<Record<string, string>>;
   /**
@@ -32,7 +32,7 @@ export class Step extends Construct {
     this.resource = new DataResource(this, "step", {
       triggersReplace: props.triggers,
       dependsOn: [...props.after],
-      provisioners: [this.command(props.words)],
+      provisioners: this.commands(props.words),
       lifecycle: props.runsAfterChangeOf && {
         replaceTriggeredBy: props.runsAfterChangeOf.map(terraformName),
       },
@@ -42,17 +42,21 @@ export class Step extends Construct {
   /** Gives the step other words and triggers than those it was made with. */
   change({ words, triggers }: Pick<StepProps, "words" | "triggers">): void {
     this.resource.triggersReplace = triggers;
-    this.resource.provisioners = [this.command(words)];
+    this.resource.provisioners = this.commands(words);
   }
 
-  private command(words: readonly string[]): LocalExecProvisioner {
+  private commands(words: readonly string[] | undefined): LocalExecProvisioner[] | undefined {
     const lab = Lab.of(this);
-    return {
-      type: "local-exec",
-      command: stepCommand(this, words),
-      // The step asks the Docker that the provider asks.
-      environment: hostEnvironment(lab.host, (path) => lab.terraformPath(path)),
-    };
+    return words
+      ? [
+          {
+            type: "local-exec",
+            command: stepCommand(this, words),
+            // The step asks the Docker that the provider asks.
+            environment: hostEnvironment(lab.host, (path) => lab.terraformPath(path)),
+          },
+        ]
+      : undefined;
   }
 
   /** Changes with every run of the step. */

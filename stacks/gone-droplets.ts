@@ -2,7 +2,7 @@ import { forgetKnownHosts, foundDroplet, pinnedKey } from "../platform/ssh-files
 import { askDigitalOcean, digitalOceanToken } from "../platform/steps/account";
 import { runCommand } from "../platform/steps/docker";
 import { labFolder } from "../platform/lab-files";
-import { LabWithState, readState, setStateAside, StateFile } from "./lab-state";
+import { LabWithState, readState, resourcesIn, setStateAside, StateFile, StateResource } from "./lab-state";
 
 /**
  * Sets the state of labs aside whose droplets are gone, though nobody destroyed the labs: somebody deleted the droplet
@@ -34,14 +34,9 @@ export async function setAsideGoneLabs(labs: readonly LabWithState[], say: (mess
   );
 }
 
-interface Resource {
-  readonly type: string;
-  readonly instances: readonly { attributes: { id?: string } }[];
-}
-
-async function resourcesOf(lab: LabWithState, file: StateFile): Promise<readonly Resource[]> {
+async function resourcesOf(lab: LabWithState, file: StateFile): Promise<readonly StateResource[]> {
   const text = await readState(lab, file);
-  return text ? (JSON.parse(text) as { readonly resources: readonly Resource[] }).resources : [];
+  return text ? resourcesIn(text) : [];
 }
 
 /** Whether the machine with the pinned key answers: then there is nothing to ask DigitalOcean. */

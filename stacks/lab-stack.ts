@@ -64,6 +64,12 @@ export interface LabStackProps {
    * @default - it is in labs/<id>/
    */
   readonly state?: StateBucket;
+  /**
+   * Nothing of the lab is there: all of its containers are made at once. With the first thing that Terraform has made,
+   * some may have to be made anew, and are made after what they are made anew with.
+   * @default false
+   */
+  readonly isNew?: boolean;
 }
 
 /**
@@ -116,6 +122,7 @@ export class LabStack extends LeanStack {
       baseImage: props.baseImage,
       folder: ssh?.folder ?? `\${abspath("${folder}")}`,
       jupyterTokenFile: `${folder}/jupyter-token`,
+      isNew: props.isNew,
     });
     // Nobody sits at such a host: its web pages come through an SSH tunnel, which needs them on the host's loopback.
     const pages = ssh && TUNNELLED_PAGES;

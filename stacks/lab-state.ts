@@ -1,6 +1,6 @@
 import { AwsClient } from "aws4fetch";
 import { LocalBackend, S3Backend, TerraformStack } from "cdktf";
-import { existsSync, readFileSync, renameSync } from "node:fs";
+import { existsSync, readFileSync, renameSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { terraformPath } from "../platform/lab";
 import { labFolder } from "../platform/lab-files";
@@ -61,6 +61,29 @@ export async function readState({ id, state }: LabWithState, file: StateFile): P
   }
   const answer = await ask(state, "GET", keyOf(id, state, file));
   return answer.status === 404 ? undefined : answer.text();
+}
+
+/** An empty state has some two hundred bytes; those of a class's labs that are up need not be read. */
+const EMPTY_STATE_BYTES = 1024;
+
+/** Whether Terraform has made nothing of a lab yet. A bucket is not asked: it holds many labs, and is far away. */
+export function isNewLab({ id, state }: LabWithState): boolean {
+  const file = join(labFolder(id), "terraform.tfstate");
+  if (state || !existsSync(file)) {
+    return !state;
+  }
+  return statSync(file).size < EMPTY_STATE_BYTES && resourcesIn(readFileSync(file, "utf8")).length === 0;
+}
+
+/** A resource as a state has it. */
+export interface StateResource {
+  readonly type: string;
+  readonly instances: readonly { readonly attributes: { readonly id?: string } }[];
+}
+
+/** The resources that a state's text tells of. */
+export function resourcesIn(text: string): readonly StateResource[] {
+  return (JSON.parse(text) as { readonly resources: readonly StateResource[] }).resources;
 }
 
 /**

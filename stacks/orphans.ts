@@ -20,15 +20,28 @@ export function orphansFile(id: string): string {
   return join(labFolder(id), "orphans");
 }
 
+/** What there is of a lab that its Terraform state does not know. */
+export interface Unknown {
+  /**
+   * Its containers and networks that hold the names which the next deploy needs, by their ids, a network's after
+   * "network:". Where there are none, those that were cleared last, so that nothing changes.
+   */
+  readonly orphans: readonly string[];
+  /**
+   * Its network by its id, where containers that the state knows are on it.
+   * @default - none
+   */
+  readonly network?: string;
+}
+
 /**
  * The labs' containers and networks that their Terraform states do not know: a deploy that was ended in the middle left
- * them, or docker-compose made them. They hold the names that the next deploy needs.
+ * them, or docker-compose made them.
  *
- * @returns their ids by the lab's, a network's after "network:"; of a lab without any, those that were cleared last, so
- *   that nothing changes
+ * @returns by the labs' ids
  * @throws StateUnreachable
  */
-export async function findOrphans(labs: readonly LabOnHost[]): Promise<Map<string, string[]>> {
+export async function findUnknown(labs: readonly LabOnHost[]): Promise<Map<string, Unknown>> {
   const lists = new Map<string, Promise<Things>>();
   const limit = pLimit(MAX_CONNECTIONS);
   const thingsOn = (lab: LabOnHost): Promise<Things> => {
@@ -39,7 +52,7 @@ export async function findOrphans(labs: readonly LabOnHost[]): Promise<Map<strin
   };
   return new Map(
     await Promise.all(
-      labs.map(async (lab): Promise<[string, string[]]> => [
+      labs.map(async (lab): Promise<[string, Unknown]> => [
         lab.id,
         await unknown(lab, ownOf(lab, await thingsOn(lab))),
       ]),
@@ -86,10 +99,17 @@ function isSameFile(a: string, b: string): boolean {
   return existsSync(b) && realpathSync(a) === realpathSync(b);
 }
 
-async function unknown(lab: LabOnHost, own: readonly string[]): Promise<string[]> {
+async function unknown(lab: LabOnHost, own: readonly string[]): Promise<Unknown> {
   const known = own.length > 0 ? ((await readState(lab, "terraform.tfstate")) ?? "") : "";
-  const found = own.filter((id) => !known.includes(id.replace(NETWORK, "")));
-  return found.length > 0 ? found.sort() : read(orphansFile(lab.id)).split(" ").filter(Boolean);
+  const isKnown = (id: string): boolean => known.includes(id.replace(NETWORK, ""));
+  // A deploy was killed between the moment in which Docker had the network and the one in which Terraform knew it.
+  const network =
+    own.some(isKnown) && !known.includes('"docker_network"') ? own.find((id) => id.startsWith(NETWORK)) : undefined;
+  const orphans = own.filter((id) => !isKnown(id) && id !== network).sort();
+  return {
+    orphans: orphans.length > 0 ? orphans : read(orphansFile(lab.id)).split(" ").filter(Boolean),
+    network: network?.slice(NETWORK.length),
+  };
 }
 
 function read(file: string): string {

@@ -11,6 +11,7 @@ import { DropletStack } from "./droplet-stack";
 import { labFolder } from "../platform/lab-files";
 import { hostMemoryMiB } from "./droplet-options";
 import { writeLabFolder } from "./lab-folder";
+import { isNewLab } from "./lab-state";
 import { LabStack, LabStackProps } from "./lab-stack";
 
 /** What a student of the class has: a lab, and a droplet for it when that is its target. */
@@ -50,6 +51,7 @@ export function studentStacks(app: Construct, entry: LabEntry, props: StudentPro
     state,
     hostMemoryMiB: target?.kind === "digitalocean" ? hostMemoryMiB(target.options) : undefined,
     baseImage: props.baseImage,
+    isNew: isNewLab(entry),
   });
   const { lab } = labStack;
   if (target?.kind !== "digitalocean") {

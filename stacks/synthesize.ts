@@ -7,7 +7,7 @@ import { writeStepsProgram } from "../platform/steps-program";
 import { baseImage } from "../roster/machine";
 import type { InspectedClass, LabEntry } from "../roster/class-file";
 import { setAsideGoneLabs } from "./gone-droplets";
-import { findOrphans } from "./orphans";
+import { findUnknown } from "./orphans";
 import { provideProviders } from "./stack-folder";
 import { StudentProps, StudentStacks, studentStacks, writeStudentFolder } from "./student-stacks";
 
@@ -46,16 +46,16 @@ export async function synthesize(
   await setAsideGoneLabs(onDroplets, (message) => console.error(message));
   const states = new Map(entries.map(({ id, state }) => [id, state]));
   const labs = students.map(({ lab: { id, host } }) => ({ id, host, state: states.get(id) }));
-  const [orphans] = await Promise.all([findOrphans(labs), writeStepsProgram()]);
+  const [unknown] = await Promise.all([findUnknown(labs), writeStepsProgram()]);
   withoutStackTraces(() => {
-    students.forEach(({ lab }) => lab.clear(orphans.get(lab.id) ?? []));
+    students.forEach(({ lab }) => lab.takeUp(unknown.get(lab.id)!));
     if (!manifest) {
       app.manifest.writeToFile = () => undefined;
     }
     app.synth();
   });
   for (const student of students) {
-    writeStudentFolder(student, orphans.get(student.lab.id));
+    writeStudentFolder(student, unknown.get(student.lab.id)?.orphans);
     for (const stack of [student.labStack, student.dropletStack]) {
       if (stack) {
         provideProviders(app.outdir, stack.node.id);

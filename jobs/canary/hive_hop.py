@@ -7,14 +7,14 @@ from hive import HiveError, hive
 def main():
     canary = from_arguments()
     try:
-        hive(
+        rows = hive(
             "-e",
             f"create external table default.{canary.table} "
             "(Accept string, Host string, User_Agent string, event_type string, `timestamp` string) "
             f"stored as parquet location '{canary.folder}' "
-            "tblproperties ('parquet.column.index.access' = 'true')",
+            "tblproperties ('parquet.column.index.access' = 'true');"
+            f"select * from default.{canary.table}",
         )
-        rows = hive("-e", f"select * from default.{canary.table}")
     except HiveError as problem:
         fail(f"Hive: {problem}")
     canary.check("Hive", rows)

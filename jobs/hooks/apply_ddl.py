@@ -10,13 +10,22 @@ import argparse
 from hive import HiveError, hive
 from lab import fail, mend
 
+# What Hive says of a table that is not there.
+NO_SUCH_TABLE = "[Error 10001]"
 
-def columns_of(table):
-    """The columns' names and types; None where there is no such table."""
-    database, name = table.split(".")
-    if not hive("-e", f"show tables in {database} like '{name}'"):
-        return None
-    return [f"{row[0].strip()} {row[1].strip()}" for row in hive("-e", f"describe {table}") if row[0].strip()]
+
+def columns_of(table, before=""):
+    """The columns' names and types; None where there is no such table. Statements before it give no rows.
+
+    One session for all: each costs HiveServer2 as much as the statements.
+    """
+    try:
+        rows = hive("-e", f"{before}\n;\ndescribe {table}")
+    except HiveError as problem:
+        if NO_SUCH_TABLE in str(problem) and f"describe {table}" in str(problem):
+            return None
+        raise
+    return [f"{row[0].strip()} {row[1].strip()}" for row in rows if row[0].strip()]
 
 
 def main():
@@ -28,9 +37,11 @@ def main():
     args = parser.parse_args()
     wanted = [f"{column.lower()} string" for column in args.columns.split(",")]
     try:
-        if not args.check:
-            hive(args.file)
-        found = columns_of(args.table)
+        if args.check:
+            found = columns_of(args.table)
+        else:
+            with open(args.file, encoding="utf-8") as file:
+                found = columns_of(args.table, before=file.read())
     except HiveError as problem:
         fail(f"Hive: {problem}")
     advice = f" {mend(args.check, 'ddl')}" if args.check else ""

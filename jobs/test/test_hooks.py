@@ -178,45 +178,52 @@ def test_bad_topics_are_refused(run, admin, topic):
 
 @pytest.fixture
 def hive_sql(monkeypatch):
-    """HiveServer2 by its answers: statement or file to rows, or to the message of its error."""
-    answers = {"show tables in default like 'purchases2'": ["purchases2"]}
+    """HiveServer2 by its answers: statement to rows, or to the message of its error. Asked: a list a session."""
+    answers = {}
     asked = []
 
     def sql(command, **_):
-        asked.append(command[-1])
-        answer = answers.get(command[-1], [])
-        failed = isinstance(answer, str)
-        return SimpleNamespace(
-            returncode=int(failed),
-            stdout="" if failed else "\n".join(answer),
-            stderr=answer if failed else "",
-        )
+        asked.append([statement.strip() for statement in command[-1].split(";") if statement.strip()])
+        rows = []
+        for statement in asked[-1]:
+            answer = answers.get(statement, [])
+            if isinstance(answer, str):
+                return SimpleNamespace(returncode=1, stdout="", stderr=f"{answer}\nin the statement: {statement}")
+            rows += answer
+        return SimpleNamespace(returncode=0, stdout="\n".join(rows), stderr="")
 
     monkeypatch.setattr(hive.subprocess, "run", sql)
     return SimpleNamespace(answers=answers, asked=asked)
 
 
-DDL = ("purchases2.sql", "default.purchases2", "Host,User_Agent")
+@pytest.fixture
+def ddl(tmp_path):
+    file = tmp_path / "purchases2.sql"
+    file.write_text("create table purchases2;\n")
+    return (str(file), "default.purchases2", "Host,User_Agent")
 
 
-def test_ddl_is_applied_and_checked(run, hive_sql):
+def test_ddl_is_applied_and_checked(run, hive_sql, ddl):
     hive_sql.answers["describe default.purchases2"] = ["host\tstring\t", "user_agent\tstring\t"]
-    assert run(apply_ddl, *DDL) == "Hive table default.purchases2 is there: host string, user_agent string"
-    assert hive_sql.asked[0] == "purchases2.sql"
+    assert run(apply_ddl, *ddl) == "Hive table default.purchases2 is there: host string, user_agent string"
+    assert hive_sql.asked == [["create table purchases2", "describe default.purchases2"]]
     hive_sql.asked.clear()
-    run(apply_ddl, "--check", "local", *DDL)
-    assert "purchases2.sql" not in hive_sql.asked
+    run(apply_ddl, "--check", "local", *ddl)
+    assert hive_sql.asked == [["describe default.purchases2"]]
 
 
-def test_ddl_that_did_not_make_the_table(run, hive_sql):
-    hive_sql.answers["show tables in default like 'purchases2'"] = []
-    assert run(apply_ddl, "--check", "local", *DDL) == (
+def test_ddl_that_did_not_make_the_table(run, hive_sql, ddl):
+    missing = "SemanticException [Error 10001]: Table not found default.purchases2"
+    hive_sql.answers["describe default.purchases2"] = missing
+    assert run(apply_ddl, "--check", "local", *ddl) == (
         "failed: Hive: table default.purchases2 is missing in the metastore. `npm run hook -- local ddl` mends it"
     )
-    hive_sql.answers["purchases2.sql"] = "ParseException line 1"
-    assert run(apply_ddl, *DDL) == "failed: Hive: ParseException line 1"
+    assert run(apply_ddl, *ddl) == "failed: Hive: table default.purchases2 is missing in the metastore."
+    for message in ("ParseException line 1", "SemanticException [Error 10001]: Table not found other"):
+        hive_sql.answers["create table purchases2"] = message
+        assert run(apply_ddl, *ddl) == f"failed: Hive: {message}\nin the statement: create table purchases2"
 
 
-def test_a_table_with_other_columns(run, hive_sql):
+def test_a_table_with_other_columns(run, hive_sql, ddl):
     hive_sql.answers["describe default.purchases2"] = ["host\tint\t"]
-    assert "has the columns host int, not host string, user_agent string" in run(apply_ddl, *DDL)
+    assert "has the columns host int, not host string, user_agent string" in run(apply_ddl, *ddl)

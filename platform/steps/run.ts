@@ -5,6 +5,7 @@
  *   hook --name NAME --container NAME --timeout SECONDS [--file PATH]... -- COMMAND...
  *   check ... the same words: the hook's check, which changes nothing
  *   clear [--orphan ID]...
+ *   network --name NAME
  *   canary --lab NAME --timeout SECONDS
  *   prepare --folder PATH --owner UID:GID [--image NAME]
  *   compose-files --lab NAME --folder PATH
@@ -18,6 +19,7 @@ import { canary } from "./canary";
 import { clear } from "./clear";
 import { StepFailed } from "./docker";
 import { checkHook, hook } from "./hook";
+import { networkThere } from "./network";
 import { composeFiles, prepare } from "./prepare";
 import { ready } from "./ready";
 import { waitForDroplet } from "./wait";
@@ -70,6 +72,8 @@ export async function runStep(words: readonly string[]): Promise<void> {
       });
     case "clear":
       return clear(values.orphan ?? []);
+    case "network":
+      return networkThere(need("name"));
     case "canary":
       return recordCanary(need("lab"), () => canary({ lab: need("lab"), timeoutSeconds: Number(need("timeout")) }));
     case "prepare":

@@ -7,6 +7,7 @@ import { run, until } from "./support/shell";
 
 const lab = ALICE;
 const inLab = { cwd: labFolder(lab) };
+const inStack = { cwd: join(REPOSITORY, "cdktf.out", "stacks", lab) };
 
 /** Events, rows and files of the student: what must never be lost. */
 async function data(): Promise<Record<string, string>> {
@@ -74,6 +75,20 @@ export function repair(): void {
     await run(`docker network rm ${name}`);
     await deploy(lab);
     expect(await data()).toEqual(before);
+  });
+
+  test("a network that Terraform lost sight of, as a deploy does that is killed, is taken up with everybody on it", async () => {
+    const name = `lab-${lab}`;
+    const containers = `docker ps --no-trunc -q --filter name=${name}- | sort`;
+    const [network, attached] = [await run(`docker network inspect -f '{{.Id}}' ${name}`), await run(containers)];
+    const { output: known } = await run("terraform state list", inStack);
+    const lost = known.split("\n").filter((address) => /\.lab_network(-identity)?_\w{8}$/.test(address));
+    expect(lost).toHaveLength(2);
+    await run(`terraform state rm ${lost.join(" ")}`, inStack);
+    expect((await deploy(lab)).output).toContain("1 imported");
+    expect(await run(`docker network inspect -f '{{.Id}}' ${name}`)).toEqual(network);
+    expect(await run(containers)).toEqual(attached);
+    expect(planned(await deploy(lab))).toBe("nothing");
   });
 
   test("docker-compose down, then a deploy: all is back, data in place", async () => {

@@ -25,7 +25,7 @@ describe("the lab as the class notes know it", () => {
       log_opts: { "max-size": "10m", "max-file": "3" },
       host: [{ host: "moby", ip: "127.0.0.1" }],
       healthcheck: { test: ["CMD", "health"], interval: "15s", timeout: "10s" },
-      networks_advanced: [{ aliases: [service], name: expect.stringContaining("docker_network") as string }],
+      networks_advanced: [{ aliases: [service], name: "lab-local" }],
       labels: expect.arrayContaining([
         { label: "com.docker.compose.project", value: "lab-local" },
         { label: "com.docker.compose.service", value: service },
@@ -67,6 +67,30 @@ describe("the lab as the class notes know it", () => {
 
   test.each(["cloudera", "presto", "mids"])("%s knows itself by the notes' host name", (service) => {
     expect(container(service)).toMatchObject({ hostname: service });
+  });
+
+  test.each(SERVICES)("%s is made anew with the network, and with the service whose state it shares", (service) => {
+    const [network, ...others] = (container(service).lifecycle as { replace_triggered_by: string[] })
+      .replace_triggered_by;
+    expect(network).toMatch(/^terraform_data\.lab_network-identity_/);
+    expect(others.map((name) => /^terraform_data\.lab_(.+)_identity_/.exec(name)?.[1])).toEqual(
+      { kafka: ["zookeeper"], presto: ["cloudera"] }[service] ?? [],
+    );
+  });
+
+  test("of a new lab all containers are made at once, as soon as Docker has its network", () => {
+    const fresh = synthesized(labStack({ isNew: true }));
+    for (const [name, own] of Object.entries(fresh.resource.docker_container!)) {
+      const { lifecycle, ...now } = own;
+      expect(lifecycle).toEqual({ ignore_changes: ["memory_swap"] });
+      expect(now.depends_on).toContainEqual(expect.stringMatching(/^terraform_data\.lab_network-there_step_/));
+      expect(JSON.stringify(now)).not.toMatch(/docker_(network|container)\.|identity/);
+      // What Terraform compares is the same as with the next synth.
+      expect({ ...now, lifecycle: undefined }).toEqual({
+        ...stack.resource.docker_container![name],
+        lifecycle: undefined,
+      });
+    }
   });
 
   test("only JupyterLab, the game API and the front page are published, on this machine alone", () => {

@@ -1,11 +1,19 @@
 import { App, DataResource, LocalExecProvisioner, TerraformStack } from "cdktf";
 import { execFile } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
-import { declareBackend, readState, setStateAside, StateUnreachable, tryBucket } from "../../stacks/lab-state";
+import { labFolder } from "../../platform/lab-files";
+import {
+  declareBackend,
+  isNewLab,
+  readState,
+  setStateAside,
+  StateUnreachable,
+  tryBucket,
+} from "../../stacks/lab-state";
 import type { StateBucket } from "../../roster/state";
 import { labStack, synthesized } from "../support/synth";
 import { StandInBucket } from "../standin-s3/bucket";
@@ -27,6 +35,22 @@ afterAll(async () => {
   Object.keys(KEYS).forEach((name) => delete process.env[name]);
   await bucket.stop();
   rmSync(outdir, { recursive: true });
+});
+
+test("a lab is new as long as Terraform has made nothing of it; of one whose state is in a bucket that is not asked", () => {
+  const id = "state-of-a-test";
+  const file = join(labFolder(id), "terraform.tfstate");
+  const write = (...resources: object[]): void => writeFileSync(file, JSON.stringify({ version: 4, resources }));
+  expect(isNewLab({ id })).toBe(true);
+  mkdirSync(labFolder(id), { recursive: true });
+  write();
+  expect(isNewLab({ id })).toBe(true);
+  expect(isNewLab({ id, state })).toBe(false);
+  write({ type: "terraform_data", instances: [] });
+  expect(isNewLab({ id })).toBe(false);
+  write(...Array.from({ length: 100 }, () => ({ type: "terraform_data", instances: [] })));
+  expect(isNewLab({ id })).toBe(false);
+  rmSync(labFolder(id), { recursive: true });
 });
 
 test("a lab's stack keeps its state in the bucket, under a key of its own, and holds no secret", () => {

@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:f
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { labFolder } from "../../platform/lab-files";
-import { findOrphans } from "../../stacks/orphans";
+import { findUnknown, Unknown } from "../../stacks/orphans";
 import { HOST } from "../support/synth";
 
 const LAB = "orphans-of-a-test";
@@ -27,27 +27,36 @@ afterAll(() => {
   rmSync(labFolder(LAB), { recursive: true });
 });
 
-async function orphans(): Promise<string[] | undefined> {
-  return (await findOrphans([{ id: LAB, host: HOST }])).get(LAB);
+async function unknown(): Promise<Unknown | undefined> {
+  return (await findUnknown([{ id: LAB, host: HOST }])).get(LAB);
 }
 
 test("containers and networks of the lab that its state does not know", async () => {
-  writeFileSync(join(labFolder(LAB), "terraform.tfstate"), '{"id": "c1"}');
+  writeFileSync(join(labFolder(LAB), "terraform.tfstate"), '{"type": "docker_network", "id": "n0", "container": "c1"}');
   const own = labFolder(LAB);
   dockerSays(
     `c1 lab-${LAB}-kafka ${own}\\nc2 lab-${LAB}-mids ${own}\\nc3 lab-other-mids ${own}\\n`,
     `n1 lab-${LAB}\\nn2 lab-other\\n`,
   );
-  expect(await orphans()).toEqual(["c2", "network:n1"]);
+  expect(await unknown()).toEqual({ orphans: ["c2", "network:n1"], network: undefined });
+});
+
+test("a network of which the state knows nothing but its containers is taken over, not removed", async () => {
+  writeFileSync(join(labFolder(LAB), "terraform.tfstate"), '{"id": "c1"}');
+  const own = labFolder(LAB);
+  dockerSays(`c1 lab-${LAB}-kafka ${own}\\nc2 lab-${LAB}-mids ${own}\\n`, `n1 lab-${LAB}\\n`);
+  expect(await unknown()).toEqual({ orphans: ["c2"], network: "n1" });
+  dockerSays(`c2 lab-${LAB}-mids ${own}\\n`, `n1 lab-${LAB}\\n`);
+  expect(await unknown()).toEqual({ orphans: ["c2", "network:n1"], network: undefined });
 });
 
 test("nothing of another clone's lab of that name, its network neither", async () => {
   dockerSays(`c2 lab-${LAB}-mids ${tmpdir()}\\n`, `n1 lab-${LAB}\\n`);
-  expect(await orphans()).toEqual([]);
+  expect(await unknown()).toEqual({ orphans: [], network: undefined });
 });
 
 test("where there are none, those that were cleared last", async () => {
   dockerSays("", "");
   writeFileSync(join(labFolder(LAB), "orphans"), "c9 network:n9");
-  expect(await orphans()).toEqual(["c9", "network:n9"]);
+  expect(await unknown()).toEqual({ orphans: ["c9", "network:n9"], network: undefined });
 });
