@@ -1,4 +1,4 @@
-import { App } from "cdktf";
+import { App, TerraformStack } from "cdktf";
 import { resolve } from "node:path";
 import { BadInputError, collectMistakes, mistakesIn, refuseAll } from "../platform/checks";
 import { Lab } from "../platform/lab";
@@ -7,8 +7,9 @@ import { writeStepsProgram } from "../platform/steps-program";
 import { baseImage } from "../roster/machine";
 import type { InspectedClass, LabEntry } from "../roster/class-file";
 import { setAsideGoneLabs } from "./gone-droplets";
-import { findUnknown } from "./orphans";
+import { findUnknown, Unknown } from "./orphans";
 import { provideProviders } from "./stack-folder";
+import { parts, SynthHelper } from "./synth-helpers";
 import { StudentProps, StudentStacks, studentStacks, writeStudentFolder } from "./student-stacks";
 
 /** A lab whose stacks are synthesized. */
@@ -26,6 +27,11 @@ export interface SynthesizeOptions {
    */
   readonly manifest?: boolean;
   /**
+   * So many processes more share the work. Only for labs as the class file has them, where they read them.
+   * @default 0
+   */
+  readonly helpers?: number;
+  /**
    * Mistakes that the class file's own check found: they are named with those that the constructs find.
    * @default - none
    */
@@ -39,7 +45,20 @@ export interface SynthesizeOptions {
  */
 export async function synthesize(
   entries: readonly LabEntry[],
-  { manifest = true, found = [] }: SynthesizeOptions = {},
+  { manifest = true, found = [], helpers = 0 }: SynthesizeOptions = {},
+): Promise<SynthesizedLab[]> {
+  const helping = Array.from({ length: helpers }, () => new SynthHelper());
+  try {
+    return await synthesizeAll(entries, { manifest, found }, helping);
+  } finally {
+    helping.forEach((helper) => helper.dismiss());
+  }
+}
+
+async function synthesizeAll(
+  entries: readonly LabEntry[],
+  { manifest, found }: Required<Omit<SynthesizeOptions, "helpers">>,
+  helpers: readonly SynthHelper[],
 ): Promise<SynthesizedLab[]> {
   const { app, students } = withoutStackTraces(() => declare(entries, found));
   const onDroplets = entries.filter(({ target }) => target?.kind === "digitalocean");
@@ -47,6 +66,32 @@ export async function synthesize(
   const states = new Map(entries.map(({ id, state }) => [id, state]));
   const labs = students.map(({ lab: { id, host } }) => ({ id, host, state: states.get(id) }));
   const [unknown] = await Promise.all([findUnknown(labs), writeStepsProgram()]);
+  const [own = [], ...others] = parts(students, helpers.length);
+  await Promise.all(
+    helpers.map((helper, index) => helper.begin(others[index]!.map(({ lab: { id } }) => [id, unknown.get(id)!]))),
+  );
+  for (const stack of others.flat().flatMap(stacksOf)) {
+    app.manifest.forStack(stack);
+    app.node.tryRemoveChild(stack.node.id);
+  }
+  write({ app, students: own }, unknown, manifest);
+  await Promise.all(helpers.map((helper) => helper.done()));
+  return students.map((student) => ({
+    id: student.lab.id,
+    stacks: stacksOf(student).map((stack) => resolve(app.outdir, "stacks", stack.node.id)),
+  }));
+}
+
+/** Synthesizes labs that have been found to be right, and of which all is known; writes no manifest. */
+export function synthesizePart(entries: readonly LabEntry[], unknown: ReadonlyMap<string, Unknown>): void {
+  write(
+    withoutStackTraces(() => declare(entries, [])),
+    unknown,
+    false,
+  );
+}
+
+function write({ app, students }: Declared, unknown: ReadonlyMap<string, Unknown>, manifest: boolean): void {
   withoutStackTraces(() => {
     students.forEach(({ lab }) => lab.takeUp(unknown.get(lab.id)!));
     if (!manifest) {
@@ -56,16 +101,13 @@ export async function synthesize(
   });
   for (const student of students) {
     writeStudentFolder(student, unknown.get(student.lab.id)?.orphans);
-    for (const stack of [student.labStack, student.dropletStack]) {
-      if (stack) {
-        provideProviders(app.outdir, stack.node.id);
-      }
-    }
+    stacksOf(student).forEach((stack) => provideProviders(app.outdir, stack.node.id));
   }
-  return students.map(({ lab, labStack, dropletStack }) => ({
-    id: lab.id,
-    stacks: [dropletStack, labStack].flatMap((stack) => (stack ? [resolve(app.outdir, "stacks", stack.node.id)] : [])),
-  }));
+}
+
+/** A student's stacks, in the order in which they are deployed. */
+function stacksOf({ labStack, dropletStack }: StudentStacks): TerraformStack[] {
+  return dropletStack ? [dropletStack, labStack] : [labStack];
 }
 
 interface Declared {

@@ -1,0 +1,23 @@
+/** Synthesizes a part of the class, for the process that has declared all of it; see stacks/synth-helpers.ts. */
+import { readFileSync } from "node:fs";
+import { inspectClass } from "../roster/class-file";
+import type { Part } from "../stacks/synth-helpers";
+import { synthesizePart } from "../stacks/synthesize";
+import { fail, failWith } from "./fail";
+
+const STANDARD_INPUT = 0;
+
+try {
+  const { result } = inspectClass();
+  const text = readFileSync(STANDARD_INPUT, "utf8");
+  if (text) {
+    const unknown = new Map(JSON.parse(text) as Part);
+    const labs = result.labs.filter(({ id }) => unknown.has(id));
+    if (labs.length < unknown.size) {
+      fail("the class file was changed while the class was synthesized.");
+    }
+    synthesizePart(labs, unknown);
+  }
+} catch (error) {
+  failWith(error);
+}

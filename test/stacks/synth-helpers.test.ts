@@ -1,0 +1,82 @@
+import fc from "fast-check";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { labFolder } from "../../platform/lab-files";
+import { inspectClass } from "../../roster/class-file";
+import { helpersFor, parts } from "../../stacks/synth-helpers";
+import { synthesize } from "../../stacks/synthesize";
+
+// Other work on the machine must not fail it.
+jest.setTimeout(120_000);
+
+const folder = mkdtempSync(join(tmpdir(), "synth-helpers-"));
+const IDS = Array.from({ length: 7 }, (_, index) => `helped-by-a-test-${index}`);
+const classFile = join(folder, "class.yaml");
+
+beforeAll(() => {
+  const students = IDS.map((id, index) => ({
+    id,
+    services: {
+      mids: { gameApiPort: 17200 + 3 * index },
+      spark: { jupyterPort: 17201 + 3 * index },
+      home: { webPort: 17202 + 3 * index },
+    },
+  }));
+  writeFileSync(classFile, JSON.stringify({ students }));
+  process.env.CLASS_FILE = classFile;
+});
+
+afterAll(() => {
+  delete process.env.CLASS_FILE;
+  delete process.env.CDKTF_OUTDIR;
+  [folder, ...IDS.map(labFolder)].forEach((one) => rmSync(one, { recursive: true, force: true }));
+});
+
+/** All files below a folder, by their paths. */
+function files(root: string): Record<string, string> {
+  const paths = readdirSync(root, { recursive: true, encoding: "utf8" }).sort();
+  return Object.fromEntries(
+    paths
+      .filter((path) => statSync(join(root, path)).isFile())
+      .map((path) => [path, readFileSync(join(root, path), "utf8")]),
+  );
+}
+
+async function synthesized(helpers: number): Promise<{ stacks: unknown; labs: unknown; out: unknown }> {
+  const outdir = join(folder, "out");
+  process.env.CDKTF_OUTDIR = outdir;
+  const stacks = await synthesize(inspectClass().result.labs, { helpers });
+  const written = { stacks, labs: IDS.map((id) => files(labFolder(id))), out: files(outdir) };
+  rmSync(outdir, { recursive: true });
+  return written;
+}
+
+test("with helpers, a class's synth writes what it writes without", async () => {
+  const alone = await synthesized(0);
+  expect(await synthesized(2)).toEqual(alone);
+});
+
+test("a helper that fails fails the synth", async () => {
+  const labs = inspectClass().result.labs;
+  process.env.CDKTF_OUTDIR = join(folder, "out");
+  // It reads another class than the one that was declared.
+  process.env.CLASS_FILE = join(folder, "none.yaml");
+  await expect(synthesize(labs, { helpers: 1 })).rejects.toThrow("a part of the class was not synthesized");
+  process.env.CLASS_FILE = classFile;
+});
+
+test("no helper for a class that is synthesized before it would have started, nor on one processor", () => {
+  expect([helpersFor(30, 8), helpersFor(1000, 1), helpersFor(1000, 2), helpersFor(1000, 64)]).toEqual([0, 0, 1, 3]);
+});
+
+test("each lab is in one part, in the class's order, and who has declared all has the largest", () => {
+  fc.assert(
+    fc.property(fc.array(fc.integer()), fc.integer({ min: 0, max: 3 }), (all, helpers) => {
+      const cut = parts(all, helpers);
+      expect(cut.flat()).toEqual(all);
+      expect(cut).toHaveLength(helpers + 1);
+      expect(Math.max(...cut.map(({ length }) => length))).toBe(cut[0]!.length);
+    }),
+  );
+});
