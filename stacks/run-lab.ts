@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
 import { LAB_LABEL } from "../platform/lab";
 import { labFolder } from "../platform/lab-files";
@@ -40,6 +40,10 @@ export async function runLab(lab: SynthesizedLab, verb: TerraformVerb, options: 
     const stack = basename(folder);
     const takesAway = verb === "destroy" && stack === lab.id;
     let removed: Promise<void> | undefined;
+    const remove = (): void => {
+      removed ??= removeContainers(lab.id);
+    };
+    const watch = takesAway ? onceLocked(lab.id, remove) : undefined;
     await runTerraform({
       ...options,
       folder,
@@ -47,13 +51,28 @@ export async function runLab(lab: SynthesizedLab, verb: TerraformVerb, options: 
       flags: takesAway ? UNREAD : [],
       onLine: (line) => {
         if (takesAway && PLANNED.test(line)) {
-          removed ??= removeContainers(lab.id);
+          remove();
         }
         options.onLine?.(line, stack);
       },
       onProcess: (pid) => options.lock.noteTerraform(pid),
-    }).finally(() => removed);
+    }).finally(() => {
+      clearInterval(watch);
+      return removed;
+    });
   }
+}
+
+/** How often it is looked whether Terraform has its hand on the state, in milliseconds. */
+const POLL_MS = 50;
+
+/**
+ * Calls `then` as soon as Terraform has its hand on a state in the lab's folder, which is most of a second before it has
+ * planned. Where somebody else's is, or may have been, that can't be told.
+ */
+function onceLocked(lab: string, then: () => void): NodeJS.Timeout | undefined {
+  const lock = join(labFolder(lab), ".terraform.tfstate.lock.info");
+  return existsSync(lock) ? undefined : setInterval(() => existsSync(lock) && then(), POLL_MS);
 }
 
 /**
