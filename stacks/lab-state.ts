@@ -72,7 +72,8 @@ export function isNewLab({ id, state }: LabWithState): boolean {
   if (state || !existsSync(file)) {
     return !state;
   }
-  return statSync(file).size < EMPTY_STATE_BYTES && resourcesIn(readFileSync(file, "utf8")).length === 0;
+  // One that was cut short is for Terraform to refuse, in its own words.
+  return statSync(file).size < EMPTY_STATE_BYTES && /"resources": ?\[\]/.test(readFileSync(file, "utf8"));
 }
 
 /** A resource as a state has it. */

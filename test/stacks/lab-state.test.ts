@@ -48,6 +48,8 @@ test("a lab is new as long as Terraform has made nothing of it; of one whose sta
   expect(isNewLab({ id, state })).toBe(false);
   write({ type: "terraform_data", instances: [] });
   expect(isNewLab({ id })).toBe(false);
+  writeFileSync(file, '{ "version": 4, "resour');
+  expect(isNewLab({ id })).toBe(false);
   write(...Array.from({ length: 100 }, () => ({ type: "terraform_data", instances: [] })));
   expect(isNewLab({ id })).toBe(false);
   rmSync(labFolder(id), { recursive: true });
