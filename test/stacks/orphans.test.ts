@@ -1,29 +1,25 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 import { labFolder } from "../../platform/lab-files";
 import { findUnknown, Unknown } from "../../stacks/orphans";
+import { Programs } from "../support/programs";
 import { HOST } from "../support/synth";
 
 const LAB = "orphans-of-a-test";
-const folder = mkdtempSync(join(tmpdir(), "orphans-"));
-const path = process.env.PATH ?? "";
+const programs = new Programs();
 
 /** A docker command that says what a test wants. */
 function dockerSays(containers: string, networks: string): void {
-  const script = `#!/bin/sh\ncase "$1" in ps) printf '${containers}' ;; network) printf '${networks}' ;; esac\n`;
-  writeFileSync(join(folder, "docker"), script);
-  chmodSync(join(folder, "docker"), 0o755);
+  programs.write("docker", `case "$1" in ps) printf '${containers}' ;; network) printf '${networks}' ;; esac`);
 }
 
 beforeAll(() => {
-  process.env.PATH = `${folder}${delimiter}${path}`;
   mkdirSync(labFolder(LAB), { recursive: true });
 });
 
 afterAll(() => {
-  process.env.PATH = path;
-  rmSync(folder, { recursive: true });
+  programs.remove();
   rmSync(labFolder(LAB), { recursive: true });
 });
 

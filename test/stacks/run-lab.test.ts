@@ -1,36 +1,27 @@
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { labFolder } from "../../platform/lab-files";
 import { runLab } from "../../stacks/run-lab";
+import { Programs } from "../support/programs";
 
-const folder = mkdtempSync(join(tmpdir(), "run-lab-"));
+const programs = new Programs();
+const { folder } = programs;
 const calls = join(folder, "docker-calls");
 const LAB = "run-by-a-test";
 const LOCK = join(labFolder(LAB), ".terraform.tfstate.lock.info");
 const stack = join(folder, "stacks", LAB);
-const before = { ...process.env };
 
 beforeAll(() => {
   mkdirSync(stack, { recursive: true });
   writeFileSync(join(stack, "cdk.tf.json"), "{}");
-  program("docker", `echo "$@" >> ${calls}; [ "$1" = ps ] && printf 'one\\ntwo\\n'; exit 0`);
-  process.env.PATH = [folder, process.env.PATH].join(delimiter);
+  programs.write("docker", `echo "$@" >> ${calls}; [ "$1" = ps ] && printf 'one\\ntwo\\n'; exit 0`);
 });
 
-afterAll(() => {
-  process.env = before;
-  rmSync(folder, { recursive: true });
-});
-
-function program(name: string, text: string): void {
-  writeFileSync(join(folder, name), `#!/bin/sh\n${text}\n`);
-  chmodSync(join(folder, name), 0o755);
-}
+afterAll(() => programs.remove());
 
 /** Terraform, as far as these words of it go; then the containers have to go, and not before. */
 function terraform(words: string): void {
-  program(
+  programs.write(
     "terraform",
     `[ "$1" = init ] && exit 0
      sleep 0.3; grep -q . ${calls} && exit 1
@@ -70,6 +61,6 @@ test("where somebody else's Terraform was at the state, or it is in a bucket, wh
 });
 
 test("a deploy removes none", async () => {
-  program("terraform", `touch ${LOCK}; echo 'Plan: 0 to add, 0 to change, 35 to destroy.'; sleep 0.5`);
+  programs.write("terraform", `touch ${LOCK}; echo 'Plan: 0 to add, 0 to change, 35 to destroy.'; sleep 0.5`);
   expect(await callsOf("apply")).toEqual([]);
 });
