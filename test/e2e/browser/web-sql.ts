@@ -1,6 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
+import { Agent, get } from "node:http";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Browser } from "playwright-core";
 import { Visitor } from "../support/browser";
 import { deploy, labFolder, planned } from "../support/lab";
@@ -55,6 +57,20 @@ export function webSql(lab: string, browser: () => Browser): void {
     const [row, ...others] = await superset.query(database, SWORDS);
     expect([row, others]).toEqual([{ host: "superset.example", swords: 10 }, []]);
     expect(await superset.query(database, "select * from purchases where host = 'superset.example'")).toHaveLength(10);
+  });
+
+  test("a connection that was idle for seconds is still there for the next request", async () => {
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const isUsedAgain = (): Promise<boolean> =>
+      new Promise((resolve, reject) => {
+        const request = get(`${URL}/login/`, { agent }, (answer) =>
+          answer.resume().on("end", () => resolve(request.reusedSocket)),
+        ).on("error", reject);
+      });
+    expect(await isUsedAgain()).toBe(false);
+    await sleep(5000);
+    expect(await isUsedAgain()).toBe(true);
+    agent.destroy();
   });
 
   test("its pages let the browser ask no other machine", async () => {
