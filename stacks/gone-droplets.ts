@@ -2,7 +2,7 @@ import { forgetKnownHosts, foundDroplet, pinnedKey } from "../platform/ssh-files
 import { askDigitalOcean, digitalOceanToken } from "../platform/steps/account";
 import { runCommand } from "../platform/steps/docker";
 import { labFolder } from "../platform/lab-files";
-import { LabWithState, readState, resourcesIn, setStateAside, StateFile, StateResource } from "./lab-state";
+import { LabWithState, setStateAside, stateResources } from "./lab-state";
 
 /**
  * Sets the state of labs aside whose droplets are gone, though nobody destroyed the labs: somebody deleted the droplet
@@ -21,7 +21,7 @@ export async function setAsideGoneLabs(labs: readonly LabWithState[], say: (mess
       const droplet = foundDroplet(folder);
       if (
         !droplet ||
-        (await resourcesOf(lab, "terraform.tfstate")).length === 0 ||
+        (await stateResources(lab, "terraform.tfstate")).length === 0 ||
         (await answers(folder, droplet.address)) ||
         !(await isGone(lab, droplet.id))
       ) {
@@ -34,11 +34,6 @@ export async function setAsideGoneLabs(labs: readonly LabWithState[], say: (mess
   );
 }
 
-async function resourcesOf(lab: LabWithState, file: StateFile): Promise<readonly StateResource[]> {
-  const text = await readState(lab, file);
-  return text ? resourcesIn(text) : [];
-}
-
 /** Whether the machine with the pinned key answers: then there is nothing to ask DigitalOcean. */
 async function answers(folder: string, address: string): Promise<boolean> {
   const key = pinnedKey(folder);
@@ -47,7 +42,7 @@ async function answers(folder: string, address: string): Promise<boolean> {
 }
 
 async function isGone(lab: LabWithState, droplet: string): Promise<boolean> {
-  const resources = await resourcesOf(lab, "droplet.tfstate");
+  const resources = await stateResources(lab, "droplet.tfstate");
   const firewall = resources.find(({ type }) => type === "digitalocean_firewall")?.instances[0]?.attributes.id;
   if (!firewall) {
     return false;

@@ -69,22 +69,26 @@ const EMPTY_STATE_BYTES = 1024;
 /** Whether Terraform has made nothing of a lab yet. A bucket is not asked: it holds many labs, and is far away. */
 export function isNewLab({ id, state }: LabWithState): boolean {
   const file = join(labFolder(id), "terraform.tfstate");
-  if (state || !existsSync(file)) {
-    return !state;
+  if (state) {
+    return false;
+  }
+  if (!existsSync(file)) {
+    return true;
   }
   // One that was cut short is for Terraform to refuse, in its own words.
   return statSync(file).size < EMPTY_STATE_BYTES && /"resources": ?\[\]/.test(readFileSync(file, "utf8"));
 }
 
 /** A resource as a state has it. */
-export interface StateResource {
+interface StateResource {
   readonly type: string;
-  readonly instances: readonly { readonly attributes: { readonly id?: string } }[];
+  readonly instances: readonly { readonly attributes: { readonly id?: string; readonly created_at?: string } }[];
 }
 
-/** The resources that a state's text tells of. */
-export function resourcesIn(text: string): readonly StateResource[] {
-  return (JSON.parse(text) as { readonly resources: readonly StateResource[] }).resources;
+/** The resources that a lab's state tells of; none where there is no state yet. @throws StateUnreachable */
+export async function stateResources(lab: LabWithState, file: StateFile): Promise<readonly StateResource[]> {
+  const text = await readState(lab, file);
+  return text ? (JSON.parse(text) as { readonly resources: readonly StateResource[] }).resources : [];
 }
 
 /**

@@ -4,7 +4,7 @@ import { digitalOceanToken } from "../../platform/steps/account";
 import type { LabEntry } from "../../roster/class-file";
 import type { Budget } from "../../roster/definition";
 import { DEFAULT_SIZE } from "../../stacks/droplet-options";
-import { readState } from "../../stacks/lab-state";
+import { stateResources } from "../../stacks/lab-state";
 import { classNames, labDroplets, ListedDroplet, onDroplet, strayStudent } from "./droplets";
 import { paidEarlier } from "./paid-droplets";
 import { BACKUPS, costOf, currentPrices, Price, Prices, SNAPSHOT_GIB, sum, VOLUME_GIB } from "./prices";
@@ -217,15 +217,7 @@ async function creationTimes(
   return new Map(found.flatMap(([id, time]): [string, Date][] => (time ? [[id, new Date(time)]] : [])));
 }
 
-interface State {
-  readonly resources: readonly {
-    readonly type: string;
-    readonly instances: readonly { readonly attributes: { readonly created_at?: string } }[];
-  }[];
-}
-
 async function timeInState(entry: LabEntry): Promise<string | undefined> {
-  const text = await readState(entry, "droplet.tfstate");
-  const { resources } = text ? (JSON.parse(text) as State) : { resources: [] };
+  const resources = await stateResources(entry, "droplet.tfstate");
   return resources.find(({ type }) => type === "digitalocean_droplet")?.instances[0]?.attributes.created_at;
 }
