@@ -59,6 +59,7 @@ export class Images extends Construct {
   private readonly base: LabImage;
   private readonly maven: LabImage;
   private readonly built = new Map<string, LabImage>();
+  private readonly builds: Image[] = [];
 
   constructor(scope: Construct, id: string, props: ImagesProps = {}) {
     super(scope, id);
@@ -94,6 +95,19 @@ export class Images extends Construct {
     return image;
   }
 
+  /**
+   * Takes images that are on the lab's host as they are: a build that finds all of its steps in the cache costs as much
+   * as a health check of each service.
+   *
+   * @param names the host's images, by name and tag
+   */
+  take(names: readonly string[]): void {
+    for (const image of this.builds.filter(({ nameInput }) => names.includes(nameInput!))) {
+      image.resetBuildAttribute();
+      image.addOverride("build", undefined);
+    }
+  }
+
   private build(name: string, buildArgs: Readonly<Record<string, string>>, parents: readonly LabImage[]): LabImage {
     dockerfile(this, name);
     const folder = `images/${name}`;
@@ -104,7 +118,10 @@ export class Images extends Construct {
       keepLocally: true,
       dependsOn: parents.flatMap((parent) => parent.resource ?? []),
       buildAttribute: { context: Lab.of(this).terraformPath(folder), buildArgs },
+      // The name has all that goes into a build: whether the image was built here or there before is no change.
+      lifecycle: { ignoreChanges: ["build"] },
     });
+    this.builds.push(resource);
     // Without it the provider builds on this machine's daemon even when its host is another.
     resource.addOverride("build.use_legacy_builder", true);
     return { name: tag, resource, build: { folder, buildArgs }, versions: {} };

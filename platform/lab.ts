@@ -33,6 +33,23 @@ export interface LabProps {
   readonly isNew?: boolean;
 }
 
+/** What is on a lab's host before a deploy, as far as the deploy has to know it; see stacks/on-host.ts. */
+export interface OnHost {
+  /**
+   * The lab's containers and networks that hold the names which the deploy needs and that its Terraform state does not
+   * know, by their ids, a network's after "network:". Where there are none, those that were cleared last, so that nothing
+   * changes.
+   */
+  readonly orphans: readonly string[];
+  /**
+   * The lab's network by its id, where its state does not know it but containers that are on it.
+   * @default - none
+   */
+  readonly network?: string;
+  /** Images that are there and need not be built, by name and tag. */
+  readonly images: readonly string[];
+}
+
 /** The label that names the lab of a container, a network or a volume. */
 export const LAB_LABEL = "org.fullstack-lab.lab";
 
@@ -83,11 +100,12 @@ export class Lab extends Construct {
   }
 
   /**
-   * Has the deploy first remove containers and networks that hold the lab's names and that Terraform does not know, and
-   * take the network that its containers are on into Terraform's state; see stacks/orphans.ts.
+   * Has the deploy first remove containers and networks that hold the lab's names and that Terraform does not know, take
+   * the network that its containers are on into Terraform's state, and build no image that is there.
    */
-  takeUp({ orphans, network }: { readonly orphans: readonly string[]; readonly network?: string }): void {
+  takeUp({ orphans, network, images }: OnHost): void {
     this.cleared.change(clearing(orphans));
+    this.images.take(images);
     if (network) {
       this.network.importFrom(network);
     }

@@ -1,12 +1,11 @@
 // npm run lab [-- <id>]: sets up what is missing, deploys the lab, and says what to type next.
 import { beforeDeploy } from "./setup/before-deploy.mjs";
 import { labNeeds } from "./setup/lab-stack.mjs";
-import { isDeployed, labLinks, labOutputs } from "./setup/links.mjs";
+import { labLinks, labOutputs } from "./setup/links.mjs";
 import { loadProgram, programFile } from "./setup/load-ts.mjs";
 import { MACHINE_STEPS } from "./setup/machine.mjs";
 import { REPOSITORY } from "./setup/paths.mjs";
 import { Refusal, runMain } from "./setup/refusal.mjs";
-import { ask } from "./setup/run.mjs";
 import { runSteps } from "./setup/steps.mjs";
 
 /** @typedef {import("../stacks/synthesize.js").SynthesizedLab} SynthesizedLab */
@@ -61,7 +60,7 @@ async function inWords(work, advice) {
  * @param {import("./setup/steps.mjs").Say} say
  */
 async function deploy(lab, say) {
-  if (buildsImages(lab)) {
+  if (labNeeds(lab).builds.length > 0) {
     say("the deploy builds the images first; that takes some minutes");
   }
   const again = `npm run lab${lab.id === "local" ? "" : ` -- ${lab.id}`}`;
@@ -70,14 +69,4 @@ async function deploy(lab, say) {
     `The deploy of "${lab.id}" failed. Mend it and type \`${again}\` again: it goes on from where it stopped.`,
   );
   return "done";
-}
-
-/**
- * Whether images are missing. A host elsewhere is not asked: one that knows of no deploy has none.
- *
- * @param {SynthesizedLab} lab
- */
-function buildsImages(lab) {
-  const { elsewhere, images } = labNeeds(lab);
-  return elsewhere ? !isDeployed(lab.id) : !ask("docker", ["image", "inspect", ...images]).ok;
 }

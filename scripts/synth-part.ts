@@ -11,12 +11,12 @@ try {
   const { result } = inspectClass();
   const text = readFileSync(STANDARD_INPUT, "utf8");
   if (text) {
-    const unknown = new Map(JSON.parse(text) as Part);
-    const labs = result.labs.filter(({ id }) => unknown.has(id));
-    if (labs.length < unknown.size) {
+    const onHost = new Map(JSON.parse(text) as Part);
+    const labs = result.labs.filter(({ id }) => onHost.has(id));
+    if (labs.length < onHost.size) {
       fail("the class file was changed while the class was synthesized.");
     }
-    synthesizePart(labs, unknown);
+    synthesizePart(labs, onHost);
   }
 } catch (error) {
   failWith(error);

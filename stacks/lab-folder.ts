@@ -6,7 +6,7 @@ import { writeIfChanged } from "../platform/files";
 import type { Lab } from "../platform/lab";
 import { hooksFile, labFolder } from "../platform/lab-files";
 import { forgetHost } from "../platform/ssh-files";
-import { orphansFile } from "./orphans";
+import { orphansFile } from "./on-host";
 
 /** Writes what belongs beside the state: docker-compose's files, JupyterLab's token, the student's folder. */
 export function writeLabFolder(lab: Lab, orphans: readonly string[] = []): void {

@@ -2,11 +2,11 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
+import type { OnHost } from "../platform/lab";
 import { REPOSITORY } from "../platform/repository";
-import type { Unknown } from "./orphans";
 
 /** What a process that helps with a class's synth is told: the labs that are its part, with what was found of each. */
-export type Part = readonly (readonly [id: string, unknown: Unknown])[];
+export type Part = readonly (readonly [id: string, onHost: OnHost])[];
 
 /** Fewer labs than these are synthesized before a helper would have started. */
 const LABS_WORTH_HELP = 250;

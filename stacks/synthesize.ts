@@ -1,13 +1,13 @@
 import { App, TerraformStack } from "cdktf";
 import { resolve } from "node:path";
 import { BadInputError, collectMistakes, mistakesIn, refuseAll } from "../platform/checks";
-import { Lab } from "../platform/lab";
+import { Lab, OnHost } from "../platform/lab";
 import { portClashes, PortUser } from "../platform/published-ports";
 import { writeStepsProgram } from "../platform/steps-program";
 import { baseImage } from "../roster/machine";
 import type { InspectedClass, LabEntry } from "../roster/class-file";
 import { setAsideGoneLabs } from "./gone-droplets";
-import { findUnknown, Unknown } from "./orphans";
+import { findOnHosts } from "./on-host";
 import { provideProviders } from "./stack-folder";
 import { parts, SynthHelper } from "./synth-helpers";
 import { StudentProps, StudentStacks, studentStacks, writeStudentFolder } from "./student-stacks";
@@ -65,16 +65,16 @@ async function synthesizeAll(
   await setAsideGoneLabs(onDroplets, (message) => console.error(message));
   const states = new Map(entries.map(({ id, state }) => [id, state]));
   const labs = students.map(({ lab: { id, host } }) => ({ id, host, state: states.get(id) }));
-  const [unknown] = await Promise.all([findUnknown(labs), writeStepsProgram()]);
+  const [onHost] = await Promise.all([findOnHosts(labs), writeStepsProgram()]);
   const [own = [], ...others] = parts(students, helpers.length);
   await Promise.all(
-    helpers.map((helper, index) => helper.begin(others[index]!.map(({ lab: { id } }) => [id, unknown.get(id)!]))),
+    helpers.map((helper, index) => helper.begin(others[index]!.map(({ lab: { id } }) => [id, onHost.get(id)!]))),
   );
   for (const stack of others.flat().flatMap(stacksOf)) {
     app.manifest.forStack(stack);
     app.node.tryRemoveChild(stack.node.id);
   }
-  write({ app, students: own }, unknown, manifest);
+  write({ app, students: own }, onHost, manifest);
   await Promise.all(helpers.map((helper) => helper.done()));
   return students.map((student) => ({
     id: student.lab.id,
@@ -83,24 +83,24 @@ async function synthesizeAll(
 }
 
 /** Synthesizes labs that have been found to be right, and of which all is known; writes no manifest. */
-export function synthesizePart(entries: readonly LabEntry[], unknown: ReadonlyMap<string, Unknown>): void {
+export function synthesizePart(entries: readonly LabEntry[], onHost: ReadonlyMap<string, OnHost>): void {
   write(
     withoutStackTraces(() => declare(entries, [])),
-    unknown,
+    onHost,
     false,
   );
 }
 
-function write({ app, students }: Declared, unknown: ReadonlyMap<string, Unknown>, manifest: boolean): void {
+function write({ app, students }: Declared, onHost: ReadonlyMap<string, OnHost>, manifest: boolean): void {
   withoutStackTraces(() => {
-    students.forEach(({ lab }) => lab.takeUp(unknown.get(lab.id)!));
+    students.forEach(({ lab }) => lab.takeUp(onHost.get(lab.id)!));
     if (!manifest) {
       app.manifest.writeToFile = () => undefined;
     }
     app.synth();
   });
   for (const student of students) {
-    writeStudentFolder(student, unknown.get(student.lab.id)?.orphans);
+    writeStudentFolder(student, onHost.get(student.lab.id)?.orphans);
     stacksOf(student).forEach((stack) => provideProviders(app.outdir, stack.node.id));
   }
 }

@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ApiGate } from "../../platform/api-gate";
-import { runCommand } from "../../platform/steps/docker";
 import type { TerraformVerb } from "../../platform/terraform-run";
 import type { LabEntry } from "../../roster/class-file";
 import { newLog, runLab } from "../../stacks/run-lab";
@@ -39,7 +38,7 @@ export async function terraformLabs({ command, entries, ...options }: TerraformL
       const wanted = entries.filter(({ id }) => ids.includes(id));
       (await synthesize(wanted, { manifest: false })).forEach((lab) => stacks.set(lab.id, lab));
       if (verb === "apply") {
-        await builder.choose(ids, stacks);
+        builder.choose(ids, stacks);
       }
     },
     each: async (locked: LockedLab): Promise<void> => {
@@ -66,7 +65,7 @@ export async function terraformLabs({ command, entries, ...options }: TerraformL
 }
 
 interface Stack {
-  readonly resource: { readonly docker_image?: Readonly<Record<string, { readonly name: string }>> };
+  readonly resource: { readonly docker_image?: Readonly<Record<string, { readonly build?: object }>> };
 }
 
 /** On a machine without the images, the first lab builds them: several at once would each build all. */
@@ -82,13 +81,12 @@ class ImageBuilder {
   }
 
   /** Chooses the lab that builds, if there is something to build. */
-  async choose(locked: readonly string[], stacks: ReadonlyMap<string, SynthesizedLab>): Promise<void> {
+  choose(locked: readonly string[], stacks: ReadonlyMap<string, SynthesizedLab>): void {
     const lab = this.local.find((id) => locked.includes(id));
     if (lab !== undefined) {
       const text = readFileSync(join(stacks.get(lab)!.stacks.at(-1)!, "cdk.tf.json"), "utf8");
-      const images = Object.values((JSON.parse(text) as Stack).resource.docker_image ?? {}).map(({ name }) => name);
-      const { exitCode } = await runCommand(["docker", "image", "inspect", ...images]);
-      this.lab = exitCode === 0 ? undefined : lab;
+      const images = Object.values((JSON.parse(text) as Stack).resource.docker_image ?? {});
+      this.lab = images.some(({ build }) => build) ? lab : undefined;
     }
   }
 

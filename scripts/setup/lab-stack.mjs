@@ -15,7 +15,7 @@ import { join } from "node:path";
  *
  * @typedef {object} LabNeeds
  * @property {readonly string[]} containers their names
- * @property {readonly string[]} images their names
+ * @property {readonly string[]} builds the names of the images that the deploy builds
  * @property {readonly PublishedPort[]} ports
  * @property {boolean} elsewhere it runs on a host that is reached by SSH
  */
@@ -38,10 +38,12 @@ export function labNeeds({ stacks }) {
 export function readStack(stack) {
   /** @type {{ name: string, ports?: { ip?: string, external?: number }[] }[]} */
   const containers = Object.values(stack.resource?.docker_container ?? {});
+  /** @type {{ name: string, build?: object }[]} */
+  const images = Object.values(stack.resource?.docker_image ?? {});
   return {
     elsewhere: stack.provider?.docker?.[0]?.ssh_opts !== undefined,
     containers: containers.map(({ name }) => name),
-    images: Object.values(stack.resource?.docker_image ?? {}).map(({ name }) => name),
+    builds: images.filter(({ build }) => build).map(({ name }) => name),
     ports: containers.flatMap(({ name, ports = [] }) =>
       ports.flatMap(({ ip, external }) =>
         external ? [{ address: ip ?? "0.0.0.0", port: external, container: name }] : [],

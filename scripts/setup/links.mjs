@@ -24,16 +24,8 @@ export function labOutputs(lab, root = REPOSITORY) {
 }
 
 /**
- * Whether the lab's state, wherever it is kept, knows of a deploy.
+ * The outputs that the lab's state knows of, wherever it is kept.
  *
- * @param {string} lab
- * @param {string} [root] the repository
- */
-export function isDeployed(lab, root = REPOSITORY) {
-  return Boolean(knownOutputs(lab, root)?.urls);
-}
-
-/**
  * @param {string} lab
  * @param {string} root
  */

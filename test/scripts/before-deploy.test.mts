@@ -89,22 +89,22 @@ test.each([
   expect(isLocal(host)).toBe(local);
 });
 
-test("a stack's containers and published ports", () => {
+test("a stack's containers, the images that it builds, and published ports", () => {
   const stack = {
     resource: {
       docker_container: {
         a: { name: "lab-x-mids", ports: [{ ip: "127.0.0.1", external: 5001, internal: 5000 }] },
         b: { name: "lab-x-kafka" },
       },
-      docker_image: { a: { name: "fullstack-lab/mids:1" } },
+      docker_image: { a: { name: "fullstack-lab/mids:1", build: {} }, b: { name: "fullstack-lab/kafka:2" } },
     },
   };
   expect(readStack(stack)).toEqual({
     containers: ["lab-x-mids", "lab-x-kafka"],
-    images: ["fullstack-lab/mids:1"],
+    builds: ["fullstack-lab/mids:1"],
     ports: [{ address: "127.0.0.1", port: 5001, container: "lab-x-mids" }],
     elsewhere: false,
   });
-  expect(readStack({})).toEqual({ containers: [], images: [], ports: [], elsewhere: false });
+  expect(readStack({})).toEqual({ containers: [], builds: [], ports: [], elsewhere: false });
   expect(readStack({ provider: { docker: [{ ssh_opts: ["-F", "x"] }] } }).elsewhere).toBe(true);
 });

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { BadInputError, BadInputErrors } from "../../platform/checks";
 import { labFolder } from "../../platform/lab-files";
 import { LabEntry, parseClass } from "../../roster/class-file";
-import { orphansFile } from "../../stacks/orphans";
+import { orphansFile } from "../../stacks/on-host";
 import { classMistakes, synthesize } from "../../stacks/synthesize";
 import { studentStacks, writeStudentFolder } from "../../stacks/student-stacks";
 import { App } from "cdktf";

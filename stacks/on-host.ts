@@ -3,6 +3,7 @@ import { join } from "node:path";
 import pLimit from "p-limit";
 import { WORKING_DIR_LABEL } from "../platform/compose";
 import type { LabHost } from "../platform/host";
+import type { OnHost } from "../platform/lab";
 import { labFolder } from "../platform/lab-files";
 import { pinnedKey } from "../platform/ssh-files";
 import { NETWORK } from "../platform/steps/clear";
@@ -20,28 +21,14 @@ export function orphansFile(id: string): string {
   return join(labFolder(id), "orphans");
 }
 
-/** What there is of a lab that its Terraform state does not know. */
-export interface Unknown {
-  /**
-   * Its containers and networks that hold the names which the next deploy needs, by their ids, a network's after
-   * "network:". Where there are none, those that were cleared last, so that nothing changes.
-   */
-  readonly orphans: readonly string[];
-  /**
-   * Its network by its id, where containers that the state knows are on it.
-   * @default - none
-   */
-  readonly network?: string;
-}
-
 /**
- * The labs' containers and networks that their Terraform states do not know: a deploy that was ended in the middle left
- * them, or docker-compose made them.
+ * The labs' containers and networks that their Terraform states do not know (a deploy that was ended in the middle left
+ * them, or docker-compose made them), and the project's images.
  *
  * @returns by the labs' ids
  * @throws StateUnreachable
  */
-export async function findUnknown(labs: readonly LabOnHost[]): Promise<Map<string, Unknown>> {
+export async function findOnHosts(labs: readonly LabOnHost[]): Promise<Map<string, OnHost>> {
   const lists = new Map<string, Promise<Things>>();
   const limit = pLimit(MAX_CONNECTIONS);
   const thingsOn = (lab: LabOnHost): Promise<Things> => {
@@ -52,10 +39,10 @@ export async function findUnknown(labs: readonly LabOnHost[]): Promise<Map<strin
   };
   return new Map(
     await Promise.all(
-      labs.map(async (lab): Promise<[string, Unknown]> => [
-        lab.id,
-        await unknown(lab, ownOf(lab, await thingsOn(lab))),
-      ]),
+      labs.map(async (lab): Promise<[string, OnHost]> => {
+        const found = await thingsOn(lab);
+        return [lab.id, { ...(await unknown(lab, ownOf(lab, found))), images: found.images }];
+      }),
     ),
   );
 }
@@ -78,6 +65,8 @@ interface NamedNetwork {
 interface Things {
   readonly containers: readonly NamedContainer[];
   readonly networks: readonly NamedNetwork[];
+  /** By name and tag. */
+  readonly images: readonly string[];
 }
 
 /** What another clone of the repository has brought up is not touched: Terraform will say that the name is taken. */
@@ -99,7 +88,7 @@ function isSameFile(a: string, b: string): boolean {
   return existsSync(b) && realpathSync(a) === realpathSync(b);
 }
 
-async function unknown(lab: LabOnHost, own: readonly string[]): Promise<Unknown> {
+async function unknown(lab: LabOnHost, own: readonly string[]): Promise<Omit<OnHost, "images">> {
   const known = own.length > 0 ? ((await readState(lab, "terraform.tfstate")) ?? "") : "";
   const isKnown = (id: string): boolean => known.includes(id.replace(NETWORK, ""));
   // A deploy was killed between the moment in which Docker had the network and the one in which Terraform knew it.
@@ -120,12 +109,14 @@ const CONTAINERS = ["ps", "--all", "--filter", "name=^lab-"];
 const CONTAINER_FORMAT = `{{.ID}} {{.Names}} {{.Label "${WORKING_DIR_LABEL}"}}`;
 const NETWORKS = ["network", "ls", "--filter", "name=^lab-", "--filter", "label=com.docker.compose.network=default"];
 const NETWORK_FORMAT = "{{.ID}} {{.Name}}";
+const IMAGES = ["image", "ls", "--filter", "reference=fullstack-lab/*"];
+const IMAGE_FORMAT = "{{.Repository}}:{{.Tag}}";
 
 /** A synth needs no Docker and no host: where there is none, the deploy will say so. */
 async function things({ id, host }: LabOnHost): Promise<Things> {
   const { ssh } = host;
   if (ssh && pinnedKey(labFolder(id)) === undefined) {
-    return { containers: [], networks: [] };
+    return { containers: [], networks: [], images: [] };
   }
   const env = host.dockerHost !== undefined && !ssh ? { DOCKER_HOST: host.dockerHost } : undefined;
   const lines = async (words: readonly string[], format: string): Promise<string[][]> => {
@@ -139,12 +130,14 @@ async function things({ id, host }: LabOnHost): Promise<Things> {
           .map((line) => line.split(" "))
       : [];
   };
-  const [containers, networks] = await Promise.all([
+  const [containers, networks, images] = await Promise.all([
     lines(CONTAINERS, CONTAINER_FORMAT),
     lines(NETWORKS, NETWORK_FORMAT),
+    lines(IMAGES, IMAGE_FORMAT),
   ]);
   return {
     containers: containers.map(([own = "", name = "", ...folder]) => ({ id: own, name, folder: folder.join(" ") })),
     networks: networks.map(([own = "", name = ""]) => ({ id: own, name })),
+    images: images.flat(),
   };
 }
