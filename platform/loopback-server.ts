@@ -4,12 +4,15 @@ import type { AddressInfo } from "node:net";
 /** Answers a request, whose body has been read whole. */
 export type Answer = (request: IncomingMessage, body: Buffer, response: ServerResponse) => Promise<void> | void;
 
-/** An HTTP server on a free port of 127.0.0.1. */
+/** An HTTP server that this machine alone reaches. */
 export class LoopbackServer {
   private constructor(private readonly server: Server) {}
 
-  /** Starts one. What `answer` throws ends the process, as any other error that nobody handles. */
-  static async start(answer: Answer): Promise<LoopbackServer> {
+  /**
+   * Starts one on a free port of 127.0.0.1, or at a socket. What `answer` throws ends the process, as any other error
+   * that nobody handles.
+   */
+  static async start(answer: Answer, socket?: string): Promise<LoopbackServer> {
     const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
       const chunks: Buffer[] = [];
       for await (const chunk of request) {
@@ -18,10 +21,12 @@ export class LoopbackServer {
       await answer(request, Buffer.concat(chunks), response);
     };
     const server = createServer((request, response) => void serve(request, response));
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const where = socket === undefined ? { host: "127.0.0.1", port: 0 } : { path: socket };
+    await new Promise<void>((resolve) => server.listen(where, resolve));
     return new LoopbackServer(server);
   }
 
+  /** Where it has a port. */
   get url(): string {
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
   }

@@ -5,6 +5,9 @@ import { Lab, terraformPath } from "./lab";
 import { quoteWord } from "./shell";
 import { STEPS_PROGRAM } from "./steps-program";
 
+/** Has a step done by the process that runs Terraform, below the repository's root. */
+const SERVED_STEP = "platform/steps/step.sh";
+
 /** A step of the deploy that is a command on this machine. */
 export interface StepProps {
   /** The command's words after `platform/steps/run.ts`; see there. Where there are none, nothing is to be done. */
@@ -51,7 +54,7 @@ export class Step extends Construct {
       ? [
           {
             type: "local-exec",
-            command: stepCommand(this, words),
+            command: shellCommand(["sh", terraformPath(this, SERVED_STEP), ...words]),
             // The step asks the Docker that the provider asks.
             environment: hostEnvironment(lab.host, (path) => lab.terraformPath(path)),
           },
@@ -72,7 +75,11 @@ export function terraformName({ terraformResourceType, friendlyUniqueId }: Terra
 
 /** The shell command that runs a step from the folder of the construct's stack. */
 export function stepCommand(construct: Construct, words: readonly string[]): string {
-  return ["node", terraformPath(construct, STEPS_PROGRAM), ...words].map(shellWord).join(" ");
+  return shellCommand(["node", terraformPath(construct, STEPS_PROGRAM), ...words]);
+}
+
+function shellCommand(words: readonly string[]): string {
+  return words.map(shellWord).join(" ");
 }
 
 /** One word as a POSIX shell reads it back, and with nothing in it that Terraform would take for a template. */

@@ -4,6 +4,7 @@ import { LAB_LABEL } from "../platform/lab";
 import { labFolder } from "../platform/lab-files";
 import type { LabLock } from "../platform/lab-lock";
 import { atHostOf, docker, SHORT_SECONDS } from "../platform/steps/docker";
+import { StepsServer } from "../platform/steps/server";
 import { runTerraform, TerraformRun, TerraformVerb } from "../platform/terraform-run";
 import type { SynthesizedLab } from "./synthesize";
 
@@ -39,6 +40,7 @@ export async function runLab(lab: SynthesizedLab, verb: TerraformVerb, options: 
   for (const folder of verb === "apply" ? lab.stacks : [...lab.stacks].reverse()) {
     const stack = basename(folder);
     const takesAway = verb === "destroy" && stack === lab.id;
+    const steps = verb === "apply" ? await StepsServer.open() : undefined;
     let removed: Promise<void> | undefined;
     const remove = (): void => {
       removed ??= removeContainers(lab.id);
@@ -46,6 +48,7 @@ export async function runLab(lab: SynthesizedLab, verb: TerraformVerb, options: 
     const watch = takesAway ? onceLocked(lab.id, remove) : undefined;
     await runTerraform({
       ...options,
+      env: { ...options.env, ...steps?.environment },
       folder,
       verb,
       flags: takesAway ? UNREAD : [],
@@ -58,7 +61,7 @@ export async function runLab(lab: SynthesizedLab, verb: TerraformVerb, options: 
       onProcess: (pid) => options.lock.noteTerraform(pid),
     }).finally(() => {
       clearInterval(watch);
-      return removed;
+      return Promise.all([removed, steps?.close()]);
     });
   }
 }

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { Readable } from "node:stream";
 import type { HookSteps } from "../hook";
 import { hooksFile } from "../lab-files";
+import { say } from "./context";
 import { docker, lastWords, SHORT_SECONDS, StepFailed } from "./docker";
 import { carryAndRun, howItEnded } from "./hook";
 import { runStep } from "./run";
@@ -66,7 +67,7 @@ export async function canary({ lab, timeoutSeconds }: CanaryStep): Promise<void>
     }
     const seconds = (Date.now() - hopStart) / 1000;
     hops.push({ name: hop.name, seconds });
-    console.log(`canary: ${hop.name.padEnd(12)} ${seconds.toFixed(1).padStart(5)} s`);
+    say(`canary: ${hop.name.padEnd(12)} ${seconds.toFixed(1).padStart(5)} s`);
   };
   const flight = async (): Promise<void> => {
     await checkResults(lab);
@@ -93,7 +94,7 @@ export async function canary({ lab, timeoutSeconds }: CanaryStep): Promise<void>
       hops,
     });
   }
-  console.log(`canary: green in ${((Date.now() - start) / 1000).toFixed(1)} s`);
+  say(`canary: green in ${((Date.now() - start) / 1000).toFixed(1)} s`);
 }
 
 /** A hop that was flown, and how long it took. */
@@ -118,7 +119,7 @@ async function note(lab: string, record: FlightRecord): Promise<void> {
   const input = Readable.from(JSON.stringify(record));
   const { exitCode, output } = await docker(words, { input, timeoutSeconds: SHORT_SECONDS });
   if (exitCode !== 0) {
-    console.log(`canary: the front page did not take the record: ${lastWords(output, 1)}`);
+    say(`canary: the front page did not take the record: ${lastWords(output, 1)}`);
   }
 }
 

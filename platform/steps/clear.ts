@@ -1,3 +1,4 @@
+import { say } from "./context";
 import { docker, SHORT_SECONDS, StepFailed } from "./docker";
 
 /** Begins the id of a network among the orphans. */
@@ -11,12 +12,12 @@ export async function clear(orphans: readonly string[]): Promise<void> {
   const networks = orphans.filter((id) => id.startsWith(NETWORK)).map((id) => id.slice(NETWORK.length));
   for (const id of orphans.filter((one) => !one.startsWith(NETWORK))) {
     await remove("container", ["rm", "--force", id], id);
-    console.log(`removed the container ${id.slice(0, 12)}, which no deploy knew; its data stay in their volumes`);
+    say(`removed the container ${id.slice(0, 12)}, which no deploy knew; its data stay in their volumes`);
   }
   // After the containers that were in them.
   for (const id of networks) {
     await remove("network", ["network", "rm", id], id);
-    console.log(`removed the network ${id.slice(0, 12)}, which no deploy knew`);
+    say(`removed the network ${id.slice(0, 12)}, which no deploy knew`);
   }
 }
 

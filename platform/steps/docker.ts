@@ -1,4 +1,3 @@
-import { AsyncLocalStorage } from "node:async_hooks";
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
@@ -6,6 +5,7 @@ import type { Readable } from "node:stream";
 import { labFolder } from "../lab-files";
 import { quoteWord } from "../shell";
 import { sshAlias } from "../ssh-host";
+import { HostVariables, inContext, stepContext } from "./context";
 
 /** What a command left behind. */
 export interface Outcome {
@@ -26,17 +26,9 @@ export function onHost(words: readonly string[], options: CommandOptions = {}): 
 
 /** The command on this machine that runs these words on the lab's host. */
 export function hostCommand(words: readonly string[]): readonly string[] {
-  const { LAB_SSH_CONFIG: config, LAB_SSH_HOST: host } = hosts.getStore() ?? process.env;
+  const { LAB_SSH_CONFIG: config, LAB_SSH_HOST: host } = stepContext().host ?? process.env;
   return config && host ? sshCommand(config, host, words) : words;
 }
-
-/** A host as the environment names it; empty is this machine. */
-interface HostVariables {
-  readonly LAB_SSH_CONFIG?: string;
-  readonly LAB_SSH_HOST?: string;
-}
-
-const hosts = new AsyncLocalStorage<HostVariables>();
 
 /** Makes the steps of this process go to a lab's host, as its deploy's do. */
 export function useHostOf(lab: string): void {
@@ -45,7 +37,7 @@ export function useHostOf(lab: string): void {
 
 /** Does some work whose steps go to a lab's host, while other work of this process may be at other hosts. */
 export function atHostOf<T>(lab: string, work: () => Promise<T>): Promise<T> {
-  return hosts.run(hostOf(lab), work);
+  return inContext({ ...stepContext(), host: hostOf(lab) }, work);
 }
 
 function hostOf(lab: string): HostVariables {
@@ -77,20 +69,28 @@ export const TIMED_OUT = 124;
 /** Seconds for a command that has next to nothing to do, on a host that may be far away and busy. */
 export const SHORT_SECONDS = 60;
 
-/** Runs a command on this machine. A program that is not there is an outcome too: exit code 127. */
+/**
+ * Runs a command on this machine. A program that is not there is an outcome too: exit code 127.
+ *
+ * @throws AbortError when the present steps are ended
+ */
 export function runCommand([program, ...words]: readonly string[], options: CommandOptions = {}): Promise<Outcome> {
   const { input, env, timeoutSeconds } = options;
-  return new Promise((resolve) => {
+  const { host, signal } = stepContext();
+  return new Promise((resolve, reject) => {
     const child = spawn(program!, words, {
       stdio: [input ? "pipe" : "ignore", "pipe", "pipe"],
-      env: { ...process.env, ...env },
+      env: { ...process.env, ...host, ...env },
       timeout: timeoutSeconds && timeoutSeconds * 1000,
+      signal,
       killSignal: "SIGKILL",
     });
     const chunks: Buffer[] = [];
     child.stdout!.on("data", (chunk: Buffer) => chunks.push(chunk));
     child.stderr!.on("data", (chunk: Buffer) => chunks.push(chunk));
-    child.on("error", (error) => resolve({ exitCode: 127, output: error.message }));
+    child.on("error", (error) =>
+      error.name === "AbortError" ? reject(error) : resolve({ exitCode: 127, output: error.message }),
+    );
     // Its output may be held open by another: what it started, or the SSH connection that others share with it.
     child.on("exit", () => child.killed && [child.stdout!, child.stderr!].forEach((output) => output.destroy()));
     child.on("close", (exitCode) => {

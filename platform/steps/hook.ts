@@ -2,6 +2,7 @@ import { create } from "tar";
 import { Readable } from "node:stream";
 import { isLitter } from "../files";
 import { REPOSITORY } from "../repository";
+import { say } from "./context";
 import { docker, lastLines, lastWords, Outcome, StepFailed, TIMED_OUT } from "./docker";
 
 /** A command in a service's container, with files of the repository at hand. */
@@ -33,9 +34,9 @@ export async function hook(step: HookStep): Promise<void> {
         `The next deploy tries it again.`,
     );
   }
-  console.log(`hook "${step.name}" done in ${seconds} s`);
+  say(`hook "${step.name}" done in ${seconds} s`);
   if (output.trim()) {
-    console.log(lastLines(output, 30));
+    say(lastLines(output, 30));
   }
 }
 
@@ -45,7 +46,7 @@ export async function checkHook(step: HookStep): Promise<void> {
   if (outcome.exitCode !== 0) {
     throw new StepFailed(`what the hook "${step.name}" made is not there: its check ${howItEnded(outcome, step, 10)}`);
   }
-  console.log(lastLines(outcome.output, 3));
+  say(lastLines(outcome.output, 3));
 }
 
 /** How a command failed, and its last words: one that printed nothing says why, too. */

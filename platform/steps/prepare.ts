@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { create } from "tar";
 import { Readable } from "node:stream";
 import { labFolder } from "../lab-files";
+import { say } from "./context";
 import { docker, lastLines, onHost, Outcome, runCommand, SHORT_SECONDS, StepFailed } from "./docker";
 
 /** Making a host ready for a lab. */
@@ -36,7 +37,7 @@ export async function prepare({ folder, owner, image }: PrepareStep): Promise<vo
     await onHost(["mkdir", "-p", `${folder}/w205`], SHORT),
     `has no folder ${folder} that this user may write to`,
   );
-  console.log(`the host is ready: Docker ${version}, student's folder ${folder}/w205`);
+  say(`the host is ready: Docker ${version}, student's folder ${folder}/w205`);
   if (image) {
     await carryImage(image);
   }
@@ -60,7 +61,7 @@ async function carryImage(image: string): Promise<void> {
   const start = Date.now();
   const save = spawn("docker", ["save", image], { stdio: ["ignore", "pipe", "inherit"] });
   answerOf(await docker(["load", "--quiet"], { input: save.stdout, ...CARRY }), `did not take the base image ${image}`);
-  console.log(`the base image ${image} is carried over in ${((Date.now() - start) / 1000).toFixed(0)} s`);
+  say(`the base image ${image} is carried over in ${((Date.now() - start) / 1000).toFixed(0)} s`);
 }
 
 /** docker-compose's files of a lab, in its folder on this machine. */
@@ -71,5 +72,5 @@ export async function composeFiles(lab: string, folder: string): Promise<void> {
   const archive = Readable.from(create({ cwd: labFolder(lab), portable: true }, FILES));
   const unpack = ["tar", "-x", "-f", "-", "--no-same-owner", "-C", folder];
   answerOf(await onHost(unpack, { input: archive, ...SHORT }), `did not take docker-compose's files into ${folder}`);
-  console.log(`docker-compose's files are in ${folder} on the host`);
+  say(`docker-compose's files are in ${folder} on the host`);
 }

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { say } from "./context";
 import { docker, lastLines, SHORT_SECONDS, StepFailed } from "./docker";
 
 /** Waiting for a container's service. */
@@ -30,7 +31,7 @@ export async function ready({ container, pidsLimit, timeoutSeconds }: ReadyStep)
           })
         : limited;
     if (healthy.exitCode === 0) {
-      console.log(`${container} is ready after ${((Date.now() - start) / 1000).toFixed(1)} s`);
+      say(`${container} is ready after ${((Date.now() - start) / 1000).toFixed(1)} s`);
       return;
     }
     answer = healthy.output.trim();
