@@ -53,7 +53,7 @@ export function beforeDeploy(lab, synthesized) {
 function checkFolder(lab, containers) {
   const format = '{{range .Mounts}}{{if eq .Destination "/w205"}}{{println .Source}}{{end}}{{end}}';
   const own = join("labs", lab, "w205");
-  for (const folder of ask("docker", ["inspect", "--format", format, ...containers])
+  for (const folder of ask("docker", ["container", "inspect", "--format", format, ...containers])
     .stdout.split("\n")
     .filter(Boolean)) {
     // Docker Desktop puts a folder of its own before it.

@@ -1,9 +1,13 @@
 import { ask } from "./run.mjs";
 
+/** @type {string | undefined} */
+let ofContext;
+
 /** The address of the engine that the docker command asks: DOCKER_HOST's, else the current context's. */
 export function dockerHost() {
   return (
-    process.env.DOCKER_HOST || ask("docker", ["context", "inspect", "--format", "{{.Endpoints.docker.Host}}"]).stdout
+    process.env.DOCKER_HOST ||
+    (ofContext ??= ask("docker", ["context", "inspect", "--format", "{{.Endpoints.docker.Host}}"]).stdout)
   );
 }
 
