@@ -1,10 +1,19 @@
 import type { Lab } from "./lab";
-import type { Service } from "./service";
 
-/** A service that listens on a port of a host, and the option that says so. */
+/** A port of a host that a service of a lab listens on. */
 export interface PortUser {
-  readonly service: Service;
+  /** The lab's id. */
+  readonly lab: string;
+  /** The service's name. */
+  readonly service: string;
+  /** The service's construct. */
+  readonly path: string;
+  /** The option that says so. */
   readonly option: string;
+  /** Labs with the same one share their ports. */
+  readonly host: string;
+  readonly port: number;
+  readonly address: string;
 }
 
 /** A host port that two services would listen on. */
@@ -16,31 +25,41 @@ export interface PortClash {
   readonly message: (place?: string) => string;
 }
 
+/** The host ports that a lab's services listen on. */
+export function portUsers({ id, host, services }: Lab): PortUser[] {
+  return services.flatMap(({ serviceName, node, publishedPorts }) =>
+    publishedPorts.map(({ option, external, address }) => ({
+      lab: id,
+      service: serviceName,
+      path: node.path,
+      option,
+      host: host.ssh?.machine ?? host.dockerHost ?? "",
+      port: external,
+      address,
+    })),
+  );
+}
+
 /** Finds host ports that two services, of one lab or of two labs on the same host, would both listen on. */
-export function portClashes(labs: readonly Lab[]): PortClash[] {
+export function portClashes(users: readonly PortUser[]): PortClash[] {
   const taken = new Map<string, PortUser>();
   const clashes: PortClash[] = [];
-  for (const lab of labs) {
-    for (const service of lab.services) {
-      for (const { option, external, address } of service.publishedPorts) {
-        const user = { service, option };
-        // An address of all interfaces collides with each single one: the port alone decides.
-        const key = `${lab.host.ssh?.machine ?? lab.host.dockerHost ?? ""} ${external}`;
-        const other = taken.get(key);
-        if (other) {
-          const message = (place = ""): string =>
-            `host port ${external} (${address}) is taken twice: by ${show(other)}${place} and by ${show(user)}. ` +
-            `Give one of them another port.`;
-          clashes.push({ user, other, message });
-        } else {
-          taken.set(key, user);
-        }
-      }
+  for (const user of users) {
+    // An address of all interfaces collides with each single one: the port alone decides.
+    const key = `${user.host} ${user.port}`;
+    const other = taken.get(key);
+    if (other) {
+      const message = (place = ""): string =>
+        `host port ${user.port} (${user.address}) is taken twice: by ${show(other)}${place} and by ${show(user)}. ` +
+        `Give one of them another port.`;
+      clashes.push({ user, other, message });
+    } else {
+      taken.set(key, user);
     }
   }
   return clashes;
 }
 
-function show({ service, option }: PortUser): string {
-  return `${service.node.path} (${option})`;
+function show({ path, option }: PortUser): string {
+  return `${path} (${option})`;
 }

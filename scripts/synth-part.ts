@@ -1,23 +1,30 @@
-/** Synthesizes a part of the class, for the process that has declared all of it; see stacks/synth-helpers.ts. */
-import { readFileSync } from "node:fs";
+/** Synthesizes a part of the class, for the process that has all of it; see stacks/synth-helpers.ts. */
 import { inspectClass } from "../roster/class-file";
 import type { Part } from "../stacks/synth-helpers";
-import { synthesizePart } from "../stacks/synthesize";
+import { declarePart } from "../stacks/synthesize";
 import { fail, failWith } from "./fail";
 
-const STANDARD_INPUT = 0;
-
-try {
-  const { result } = inspectClass();
-  const text = readFileSync(STANDARD_INPUT, "utf8");
-  if (text) {
-    const onHost = new Map(JSON.parse(text) as Part);
-    const labs = result.labs.filter(({ id }) => onHost.has(id));
-    if (labs.length < onHost.size) {
-      fail("the class file was changed while the class was synthesized.");
-    }
-    synthesizePart(labs, onHost);
+onMessage((ids: readonly string[]) => {
+  const chosen = new Set(ids);
+  const labs = inspectClass().result.labs.filter(({ id }) => chosen.has(id));
+  if (labs.length < chosen.size) {
+    fail("the class file was changed while the class was synthesized.");
   }
-} catch (error) {
-  failWith(error);
+  const { report, write } = declarePart(labs);
+  process.send!(report);
+  onMessage((part: Part) => {
+    write(new Map(part));
+    process.disconnect();
+  });
+});
+
+/** Does something with the next message. Without one this process ends with the one that would send it. */
+function onMessage<T>(work: (message: T) => void): void {
+  process.once("message", (message: T) => {
+    try {
+      work(message);
+    } catch (error) {
+      failWith(error);
+    }
+  });
 }

@@ -17,7 +17,7 @@ export function writeLabFolder(lab: Lab, orphans: readonly string[] = []): void 
     }
   };
   const w205 = join(folder, "w205");
-  mkdirSync(folder, { recursive: true });
+  const isNew = mkdirSync(folder, { recursive: true }) !== undefined;
   if (!lab.host.ssh && !existsSync(w205)) {
     mkdirSync(w205, { recursive: true });
     own(w205);
@@ -29,12 +29,14 @@ export function writeLabFolder(lab: Lab, orphans: readonly string[] = []): void 
   }
   writeIfChanged(join(folder, "docker-compose.yml"), composeFile(lab));
   writeIfChanged(join(folder, ".env"), composeEnvironment(lab));
-  if (!lab.host.ssh) {
+  if (!lab.host.ssh && !isNew) {
     forgetHost(folder);
   }
   // For `npm run hook`, and for the canary, which looks for each hook's result.
   const hooks = Object.fromEntries(lab.hooks.map((hook) => [hook.hookName, hook.steps]));
   writeIfChanged(hooksFile(lab.id), `${JSON.stringify(hooks, undefined, 2)}\n`);
-  writeIfChanged(orphansFile(lab.id), orphans.join(" "));
+  if (orphans.length > 0 || existsSync(orphansFile(lab.id))) {
+    writeIfChanged(orphansFile(lab.id), orphans.join(" "));
+  }
   chmodSync(folder, 0o755);
 }

@@ -1,9 +1,9 @@
-import { existsSync, mkdirSync, readFileSync, readlinkSync, rmSync, symlinkSync } from "node:fs";
+import { existsSync, readFileSync, readlinkSync, rmSync, symlinkSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { writeIfChanged } from "../platform/files";
 import { MACHINE_FOLDER } from "../roster/machine";
 
-/** Providers that the set-up brought to this machine, where Terraform's registry may be out of reach. */
+/** Providers that the set-up brought to this machine, where Terraform's registry may be out of reach. Terraform gives the name. */
 const PLUGINS = join(MACHINE_FOLDER, "plugins");
 
 /** Their versions and checksums. */
@@ -19,12 +19,11 @@ const LOCK_FILE = join(MACHINE_FOLDER, "terraform.lock.hcl");
 export function provideProviders(outdir: string, stackId: string): void {
   const folder = resolve(outdir, "stacks", stackId);
   if (existsSync(PLUGINS)) {
-    const link = join(folder, "terraform.d", "plugins");
+    const link = join(folder, "terraform.d");
     // After the repository was moved, the old link points nowhere.
-    if (!pointsTo(link, PLUGINS)) {
-      mkdirSync(join(folder, "terraform.d"), { recursive: true });
-      rmSync(link, { force: true });
-      symlinkSync(PLUGINS, link);
+    if (!pointsTo(link, MACHINE_FOLDER)) {
+      rmSync(link, { recursive: true, force: true });
+      symlinkSync(MACHINE_FOLDER, link);
     }
   }
   const lock = lockFile();

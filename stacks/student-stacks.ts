@@ -30,6 +30,11 @@ export function dropletStackId(lab: string): string {
   return `${lab}-droplet`;
 }
 
+/** What is wrong with a lab whose stack's name is another's. */
+export function stackTaken(stack: string): string {
+  return `a stack has the name "${stack}" already: give the student another id.`;
+}
+
 /** How a student's stacks are declared. */
 export interface StudentProps extends Pick<LabStackProps, "baseImage"> {
   /**
@@ -43,7 +48,7 @@ export interface StudentProps extends Pick<LabStackProps, "baseImage"> {
 export function studentStacks(app: Construct, entry: LabEntry, props: StudentProps = {}): StudentStacks {
   const { id, services, target, state } = entry;
   if (app.node.tryFindChild(id)) {
-    throw new BadInputError(id, `a stack has the name "${id}" already: give the student another id.`);
+    throw new BadInputError(id, stackTaken(id));
   }
   const labStack = new LabStack(app, id, {
     host: labHost(entry),
@@ -59,7 +64,7 @@ export function studentStacks(app: Construct, entry: LabEntry, props: StudentPro
   }
   const stack = dropletStackId(id);
   if (app.node.tryFindChild(stack)) {
-    throw new BadInputError(id, `a stack has the name "${stack}" already: give the student another id.`);
+    throw new BadInputError(id, stackTaken(stack));
   }
   const dropletStack = new DropletStack(app, stack, {
     lab: id,

@@ -1,16 +1,16 @@
 import { App, TerraformStack } from "cdktf";
 import { resolve } from "node:path";
 import { BadInputError, collectMistakes, mistakesIn, refuseAll } from "../platform/checks";
-import { Lab, OnHost } from "../platform/lab";
-import { portClashes, PortUser } from "../platform/published-ports";
+import type { OnHost } from "../platform/lab";
+import { portClashes, PortUser, portUsers } from "../platform/published-ports";
 import { writeStepsProgram } from "../platform/steps-program";
 import { baseImage } from "../roster/machine";
 import type { InspectedClass, LabEntry } from "../roster/class-file";
 import { setAsideGoneLabs } from "./gone-droplets";
 import { findOnHosts } from "./on-host";
 import { provideProviders } from "./stack-folder";
-import { parts, SynthHelper } from "./synth-helpers";
-import { StudentProps, StudentStacks, studentStacks, writeStudentFolder } from "./student-stacks";
+import { PartReport, parts, SynthHelper } from "./synth-helpers";
+import { labHost, stackTaken, StudentProps, StudentStacks, studentStacks, writeStudentFolder } from "./student-stacks";
 
 /** A lab whose stacks are synthesized. */
 export interface SynthesizedLab {
@@ -60,38 +60,60 @@ async function synthesizeAll(
   { manifest, found }: Required<Omit<SynthesizeOptions, "helpers">>,
   helpers: readonly SynthHelper[],
 ): Promise<SynthesizedLab[]> {
-  const { app, students } = withoutStackTraces(() => declare(entries, found));
+  const [own = [], ...others] = parts(entries, helpers.length);
+  await Promise.all(helpers.map((helper, index) => helper.declare(others[index]!.map(({ id }) => id))));
+  const { app, students, labs: ownLabs, mistakes } = withoutStackTraces(() => declare(own));
+  const reports = await Promise.all(helpers.map((helper) => helper.report()));
+  const labs = [ownLabs, ...reports.map((report) => report.labs)].flat();
+  refuseAll([
+    ...found,
+    ...mistakes,
+    ...reports.flatMap((report) => report.mistakes.map(mistakeAgain)),
+    ...clashes(entries, labs),
+  ]);
   const onDroplets = entries.filter(({ target }) => target?.kind === "digitalocean");
   await setAsideGoneLabs(onDroplets, (message) => console.error(message));
-  const states = new Map(entries.map(({ id, state }) => [id, state]));
-  const labs = students.map(({ lab: { id, host } }) => ({ id, host, state: states.get(id) }));
-  const [onHost] = await Promise.all([findOnHosts(labs), writeStepsProgram()]);
-  const [own = [], ...others] = parts(students, helpers.length);
+  const onHosts = entries.map((entry) => ({ id: entry.id, host: labHost(entry), state: entry.state }));
+  const [onHost] = await Promise.all([findOnHosts(onHosts), writeStepsProgram()]);
   await Promise.all(
-    helpers.map((helper, index) => helper.begin(others[index]!.map(({ lab: { id } }) => [id, onHost.get(id)!]))),
+    helpers.map((helper, index) => helper.write(others[index]!.map(({ id }) => [id, onHost.get(id)!]))),
   );
-  for (const stack of others.flat().flatMap(stacksOf)) {
-    app.manifest.forStack(stack);
-    app.node.tryRemoveChild(stack.node.id);
+  for (const stack of labs.flatMap(({ stacks }) => stacks)) {
+    app.manifest.stacks[stack.name] = stack;
   }
-  write({ app, students: own }, onHost, manifest);
+  write({ app, students }, onHost, manifest);
   await Promise.all(helpers.map((helper) => helper.done()));
-  return students.map((student) => ({
-    id: student.lab.id,
-    stacks: stacksOf(student).map((stack) => resolve(app.outdir, "stacks", stack.node.id)),
+  return labs.map(({ id, stacks }) => ({
+    id,
+    stacks: stacks.map(({ name }) => resolve(app.outdir, "stacks", name)),
   }));
 }
 
-/** Synthesizes labs that have been found to be right, and of which all is known; writes no manifest. */
-export function synthesizePart(entries: readonly LabEntry[], onHost: ReadonlyMap<string, OnHost>): void {
-  write(
-    withoutStackTraces(() => declare(entries, [])),
-    onHost,
-    false,
-  );
+/** A part of a class that a process of its own synthesizes. */
+export interface DeclaredPart {
+  readonly report: PartReport;
+  /** Writes the part's stacks and labs' folders, and no manifest. */
+  readonly write: (onHost: ReadonlyMap<string, OnHost>) => void;
 }
 
-function write({ app, students }: Declared, onHost: ReadonlyMap<string, OnHost>, manifest: boolean): void {
+/** Declares a part of a class. It is for the process that has all of the class to refuse what is wrong. */
+export function declarePart(entries: readonly LabEntry[]): DeclaredPart {
+  const { labs, mistakes, ...declared } = withoutStackTraces(() => declare(entries));
+  return {
+    report: { labs, mistakes: mistakes.map(({ where, problem, options }) => ({ where, problem, options })) },
+    write: (onHost) => write(declared, onHost, false),
+  };
+}
+
+function mistakeAgain({ where, problem, options }: PartReport["mistakes"][number]): BadInputError {
+  return new BadInputError(where, problem, options);
+}
+
+function write(
+  { app, students }: Pick<Declared, "app" | "students">,
+  onHost: ReadonlyMap<string, OnHost>,
+  manifest: boolean,
+): void {
   withoutStackTraces(() => {
     students.forEach(({ lab }) => lab.takeUp(onHost.get(lab.id)!));
     if (!manifest) {
@@ -110,24 +132,56 @@ function stacksOf({ labStack, dropletStack }: StudentStacks): TerraformStack[] {
   return dropletStack ? [dropletStack, labStack] : [labStack];
 }
 
+/** A lab that was declared, as far as the rest of its class must know it: another process may have its constructs. */
+export interface DeclaredLab {
+  readonly id: string;
+  /** Its stacks as cdktf's manifest has them, in the order in which they are deployed. */
+  readonly stacks: readonly App["manifest"]["stacks"][string][];
+  /**
+   * Its folder on a machine that other labs may have as well.
+   * @default - it is in labs/
+   */
+  readonly folder?: string;
+  readonly ports: readonly PortUser[];
+}
+
 interface Declared {
   readonly app: App;
   readonly students: readonly StudentStacks[];
+  readonly labs: readonly DeclaredLab[];
+  /** What is wrong in single labs. */
+  readonly mistakes: readonly BadInputError[];
 }
 
-function declare(entries: readonly LabEntry[], found: readonly BadInputError[], props: StudentProps = {}): Declared {
+function declare(entries: readonly LabEntry[], props: StudentProps = {}): Declared {
   // cdktf's validations ask Terraform for its version once for each step of each lab; Terraform checks that itself, by
   // each stack's required_version.
   const app = new App({ skipValidation: true });
-  const mistakes = [...found];
+  const mistakes: BadInputError[] = [];
   const students = entries.flatMap((entry) => {
     const { result, mistakes: own } = attemptStacks(app, entry, props);
     mistakes.push(...own.map((mistake) => entry.source?.locate(mistake) ?? mistake));
     return result ?? [];
   });
-  mistakes.push(...clashes(entries, students));
-  refuseAll(mistakes);
-  return { app, students };
+  return { app, students, labs: students.map((student) => declaredLab(app, student)), mistakes };
+}
+
+/** Declares all of a class. @throws BadInputError naming all mistakes */
+function declareClass(entries: readonly LabEntry[], found: readonly BadInputError[], props: StudentProps): Declared {
+  const declared = declare(entries, props);
+  refuseAll([...found, ...declared.mistakes, ...clashes(entries, declared.labs)]);
+  return declared;
+}
+
+function declaredLab(app: App, student: StudentStacks): DeclaredLab {
+  const { lab } = student;
+  const { ssh } = lab.host;
+  return {
+    id: lab.id,
+    stacks: stacksOf(student).map((stack) => app.manifest.forStack(stack)),
+    folder: ssh && `${ssh.folder} on ${ssh.machine}`,
+    ports: portUsers(lab),
+  };
 }
 
 function attemptStacks(app: App, entry: LabEntry, props: StudentProps) {
@@ -140,7 +194,7 @@ const NOT_KEPT: StudentProps = { pinSecret: "0".repeat(64) };
 /** What is wrong in a class: what its file's check found, and what its labs' constructs refuse. Nothing is touched. */
 export function classMistakes({ result, mistakes }: InspectedClass): readonly BadInputError[] {
   try {
-    withoutStackTraces(() => declare(result.labs, mistakes, NOT_KEPT));
+    withoutStackTraces(() => declareClass(result.labs, mistakes, NOT_KEPT));
     return [];
   } catch (error) {
     if (error instanceof BadInputError) {
@@ -152,18 +206,15 @@ export function classMistakes({ result, mistakes }: InspectedClass): readonly Ba
 
 /** What labs would share with others of the class on one machine, ports or a folder, as mistakes of the former. */
 export function clashMistakes(others: readonly LabEntry[], labs: readonly LabEntry[]): readonly BadInputError[] {
-  const app = new App({ skipValidation: true });
   const entries = [...others, ...labs];
-  const students = withoutStackTraces(() =>
-    entries.flatMap((entry) => attemptStacks(app, entry, NOT_KEPT).result ?? []),
-  );
+  const declared = withoutStackTraces(() => declare(entries, NOT_KEPT));
   const own = new Set(labs.map(({ id }) => id));
-  return clashes(entries, students, (user, other) => own.has(user) && !own.has(other));
+  return clashes(entries, declared.labs, (user, other) => own.has(user) && !own.has(other));
 }
 
 /** The ports that these labs listen on, and each one's container. @throws BadInputError */
 export function publishedPorts(entries: readonly LabEntry[]): { port: number; container: string; address: string }[] {
-  const { students } = withoutStackTraces(() => declare(entries, [], NOT_KEPT));
+  const { students } = withoutStackTraces(() => declareClass(entries, [], NOT_KEPT));
   return students.flatMap(({ lab }) =>
     lab.services.flatMap((service) =>
       service.publishedPorts.map(({ external, address }) => ({
@@ -189,23 +240,34 @@ type Sources = ReadonlyMap<string, LabEntry["source"]>;
 /** @param counts whether a lab is told of another, which comes before it */
 function clashes(
   entries: readonly LabEntry[],
-  students: readonly StudentStacks[],
+  labs: readonly DeclaredLab[],
   counts: (lab: string, other: string) => boolean = () => true,
 ): BadInputError[] {
   const sources: Sources = new Map(entries.map(({ id, source }) => [id, source]));
-  const labs = students.map(({ lab }) => lab);
-  return [...foldersTaken(labs, sources), ...portsTaken(labs, sources)]
+  return [...stacksTaken(labs, sources), ...foldersTaken(labs, sources), ...portsTaken(labs, sources)]
     .filter(({ lab, other }) => counts(lab, other))
     .map(({ mistake }) => mistake);
 }
 
-function foldersTaken(labs: readonly Lab[], sources: Sources): Clash[] {
+/** Stacks of labs that are in different parts: in one part, the later one could not be declared. */
+function stacksTaken(labs: readonly DeclaredLab[], sources: Sources): Clash[] {
   const taken = new Map<string, string>();
-  return labs.flatMap(({ id, host: { ssh } }) => {
-    if (!ssh) {
+  return labs.flatMap(({ id, stacks }) =>
+    stacks.flatMap(({ name }) => {
+      const other = taken.get(name);
+      taken.set(name, other ?? id);
+      const mistake = new BadInputError(id, stackTaken(name));
+      return other === undefined ? [] : [{ lab: id, other, mistake: sources.get(id)?.locate(mistake) ?? mistake }];
+    }),
+  );
+}
+
+function foldersTaken(labs: readonly DeclaredLab[], sources: Sources): Clash[] {
+  const taken = new Map<string, string>();
+  return labs.flatMap(({ id, folder }) => {
+    if (folder === undefined) {
       return [];
     }
-    const folder = `${ssh.folder} on ${ssh.machine}`;
     const other = taken.get(folder);
     if (other === undefined) {
       taken.set(folder, id);
@@ -218,14 +280,14 @@ function foldersTaken(labs: readonly Lab[], sources: Sources): Clash[] {
   });
 }
 
-function portsTaken(labs: readonly Lab[], sources: Sources): Clash[] {
-  const place = ({ service, option }: PortUser): string | undefined =>
-    sources.get(Lab.of(service).id)?.service(service.serviceName, [option]);
-  return portClashes(labs).map(({ message, user, other }) => {
+function portsTaken(labs: readonly DeclaredLab[], sources: Sources): Clash[] {
+  const place = ({ lab, service, option }: PortUser): string | undefined =>
+    sources.get(lab)?.service(service, [option]);
+  return portClashes(labs.flatMap(({ ports }) => ports)).map(({ message, user, other }) => {
     const otherPlace = place(other);
     return {
-      lab: Lab.of(user.service).id,
-      other: Lab.of(other.service).id,
+      lab: user.lab,
+      other: other.lab,
       mistake: new BadInputError(place(user) ?? "host ports", message(otherPlace && ` at ${otherPlace}`)),
     };
   });

@@ -1,7 +1,7 @@
 import { App, Testing } from "cdktf";
 import { existsSync, readdirSync } from "node:fs";
 import { stringify } from "yaml";
-import { portClashes } from "../../platform/published-ports";
+import { portClashes, portUsers } from "../../platform/published-ports";
 import { LabStack, ServicesOptions } from "../../stacks/lab-stack";
 import { HOST, labStack, resource, SynthesizedStack, synthesized, withoutHashes } from "../support/synth";
 
@@ -300,7 +300,7 @@ describe("what can't be is refused at synth", () => {
       host: HOST,
       services: { spark: { jupyterPort: 8889 }, home: { webPort: 8001 } },
     });
-    expect(portClashes([alice.lab, bob.lab]).map(({ message }) => message())).toEqual([
+    expect(portClashes([alice.lab, bob.lab].flatMap(portUsers)).map(({ message }) => message())).toEqual([
       expect.stringMatching(
         /host port 5000 .* taken twice: by alice\/lab\/mids \(gameApiPort\) and by bob\/lab\/mids \(gameApiPort\)/,
       ),
@@ -309,7 +309,7 @@ describe("what can't be is refused at synth", () => {
 
   test("two services of one lab on one host port", () => {
     const { lab } = labStack({ services: { presto: { webPort: 8888 } } });
-    expect(portClashes([lab])).toHaveLength(1);
+    expect(portClashes(portUsers(lab))).toHaveLength(1);
   });
 });
 

@@ -1,7 +1,7 @@
 import { App, Testing } from "cdktf";
 import { parse } from "yaml";
 import { composeFile } from "../../platform/compose";
-import { portClashes } from "../../platform/published-ports";
+import { portClashes, portUsers } from "../../platform/published-ports";
 import { sshHost } from "../../platform/ssh-host";
 import { LabStack } from "../../stacks/lab-stack";
 import { labStack, resource, SynthesizedStack, synthesized } from "../support/synth";
@@ -69,6 +69,6 @@ test("two labs on one machine collide on its ports; two droplets do not", () => 
   const app = Testing.stubVersion(new App());
   const lab = (id: string, address?: string): LabStack["lab"] =>
     new LabStack(app, id, { host: sshHost(id, { lab: id, user: "ann", address, folder: `/srv/${id}` }) }).lab;
-  expect(portClashes([lab("a1", "lab.example"), lab("a2", "lab.example")])).toHaveLength(5);
-  expect(portClashes([lab("b1"), lab("b2")])).toEqual([]);
+  expect(portClashes([lab("a1", "lab.example"), lab("a2", "lab.example")].flatMap(portUsers))).toHaveLength(5);
+  expect(portClashes([lab("b1"), lab("b2")].flatMap(portUsers))).toEqual([]);
 });
