@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 import { writeIfChanged } from "../platform/files";
 import { MACHINE_FOLDER } from "../roster/machine";
 
-/** Providers that the set-up brought to this machine, where Terraform's registry may be out of reach. Terraform gives the name. */
+/** Providers that the set-up brought to this machine, where Terraform's registry may be out of reach. */
 const PLUGINS = join(MACHINE_FOLDER, "plugins");
 
 /** Their versions and checksums. */
@@ -19,6 +19,7 @@ const LOCK_FILE = join(MACHINE_FOLDER, "terraform.lock.hcl");
 export function provideProviders(outdir: string, stackId: string): void {
   const folder = resolve(outdir, "stacks", stackId);
   if (existsSync(PLUGINS)) {
+    // All of the machine's folder: one file fewer for each of a class's labs, and Terraform looks for `plugins` alone.
     const link = join(folder, "terraform.d");
     // After the repository was moved, the old link points nowhere.
     if (!pointsTo(link, MACHINE_FOLDER)) {
