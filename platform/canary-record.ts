@@ -26,7 +26,10 @@ export async function recordCanary(lab: string, fly: () => Promise<void>): Promi
   try {
     await fly();
   } catch (error) {
-    write((error as Error).message.split("\n")[0]);
+    // A flight that was ended says nothing of the lab.
+    if ((error as Error).name !== "AbortError") {
+      write((error as Error).message.split("\n")[0]);
+    }
     throw error;
   }
   write();

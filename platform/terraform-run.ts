@@ -66,7 +66,7 @@ const POLL_MS = 100;
 
 /**
  * Terraform and its provider collect garbage when their memory has grown by so many percent: at Go's 100 that takes a
- * quarter of their processor time, at this some 25 MB more each.
+ * fifth more processor time, at this 25 MB more memory.
  */
 const RARE_COLLECTION = "400";
 

@@ -12,8 +12,6 @@ import { runStep } from "./run";
  * processor, which the services' start needs.
  */
 export class StepsServer {
-  private readonly ended = new AbortController();
-
   private constructor(
     private readonly folder: string,
     private server?: LoopbackServer,
@@ -33,7 +31,6 @@ export class StepsServer {
 
   /** Ends it, and the steps that Terraform did not wait for. */
   async close(): Promise<void> {
-    this.ended.abort();
     await this.server?.stop();
     rmSync(this.folder, { recursive: true });
   }
@@ -44,8 +41,8 @@ export class StepsServer {
 
   private async serve(body: Buffer, response: ServerResponse): Promise<void> {
     const gone = new AbortController();
+    // Of the connection, whoever ends it.
     response.on("close", () => gone.abort());
-    const signal = AbortSignal.any([gone.signal, this.ended.signal]);
     const [folder = "", config = "", host, docker, ...words] = body.toString("utf8").split("\0").slice(0, -1);
     const variables: HostVariables = {
       ...(config && { LAB_SSH_CONFIG: resolve(folder, config), LAB_SSH_HOST: host }),
@@ -55,10 +52,10 @@ export class StepsServer {
     const say = (text: string): void => void response.write(text.replaceAll(/^/gm, " ") + "\n");
     const end = (how: "done" | "failed"): void => void response.end(`${how}\n`);
     try {
-      await inContext({ host: variables, say, signal }, () => runStep(words));
+      await inContext({ host: variables, say, signal: gone.signal }, () => runStep(words));
       end("done");
     } catch (error) {
-      if (!signal.aborted) {
+      if (!gone.signal.aborted) {
         say(error instanceof StepFailed ? error.message : String((error as Error).stack));
         end("failed");
       }

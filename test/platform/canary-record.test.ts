@@ -14,3 +14,10 @@ test("how the last canary flew is kept, and a broken one still fails", async () 
   await expect(broken).rejects.toThrow("its log");
   expect(lastCanary(LAB)).toMatchObject({ green: false, problem: 'canary: the hop "Hive" failed:' });
 });
+
+test("a flight that was ended is none", async () => {
+  await recordCanary(LAB, () => Promise.resolve());
+  const ended = Object.assign(new Error("The operation was aborted"), { name: "AbortError" });
+  await expect(recordCanary(LAB, () => Promise.reject(ended))).rejects.toBe(ended);
+  expect(lastCanary(LAB)).toMatchObject({ green: true });
+});
