@@ -1,7 +1,7 @@
 import fc from "fast-check";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { labFolder } from "../../platform/lab-files";
 import { inspectClass } from "../../roster/class-file";
 import { helpersFor, parts } from "../../stacks/synth-helpers";
@@ -33,14 +33,11 @@ afterAll(() => {
   [folder, ...IDS.map(labFolder)].forEach((one) => rmSync(one, { recursive: true, force: true }));
 });
 
-/** All files below a folder, by their paths. */
+/** All files below a folder, by their paths; what is linked there is not of the synth. */
 function files(root: string): Record<string, string> {
-  const paths = readdirSync(root, { recursive: true, encoding: "utf8" }).sort();
-  return Object.fromEntries(
-    paths
-      .filter((path) => statSync(join(root, path)).isFile())
-      .map((path) => [path, readFileSync(join(root, path), "utf8")]),
-  );
+  const entries = readdirSync(root, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  const paths = entries.map(({ parentPath, name }) => join(parentPath, name)).sort();
+  return Object.fromEntries(paths.map((path) => [relative(root, path), readFileSync(path, "utf8")]));
 }
 
 async function synthesized(helpers: number): Promise<{ stacks: unknown; labs: unknown; out: unknown }> {
