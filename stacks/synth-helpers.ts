@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { BadInputError } from "../platform/checks";
 import type { OnHost } from "../platform/lab";
 import { REPOSITORY } from "../platform/repository";
-import type { DeclaredLab } from "./synthesize";
+import type { DeclaredLab } from "./clashes";
 
 /** What a process that helps with a class's synth finds when it declares its part. */
 export interface PartReport {

@@ -2,15 +2,16 @@ import { App, TerraformStack } from "cdktf";
 import { resolve } from "node:path";
 import { BadInputError, collectMistakes, mistakesIn, refuseAll } from "../platform/checks";
 import type { OnHost } from "../platform/lab";
-import { portClashes, PortUser, portUsers } from "../platform/published-ports";
+import { portUsers } from "../platform/published-ports";
 import { writeStepsProgram } from "../platform/steps-program";
 import { baseImage } from "../roster/machine";
 import type { InspectedClass, LabEntry } from "../roster/class-file";
 import { setAsideGoneLabs } from "./gone-droplets";
+import { clashes, DeclaredLab } from "./clashes";
 import { findOnHosts } from "./on-host";
 import { provideProviders } from "./stack-folder";
 import { PartReport, parts, SynthHelper } from "./synth-helpers";
-import { labHost, stackTaken, StudentProps, StudentStacks, studentStacks, writeStudentFolder } from "./student-stacks";
+import { labHost, StudentProps, StudentStacks, studentStacks, writeStudentFolder } from "./student-stacks";
 
 /** A lab whose stacks are synthesized. */
 export interface SynthesizedLab {
@@ -132,19 +133,6 @@ function stacksOf({ labStack, dropletStack }: StudentStacks): TerraformStack[] {
   return dropletStack ? [dropletStack, labStack] : [labStack];
 }
 
-/** A lab that was declared, as far as the rest of its class must know it: another process may have its constructs. */
-export interface DeclaredLab {
-  readonly id: string;
-  /** Its stacks as cdktf's manifest has them, in the order in which they are deployed. */
-  readonly stacks: readonly App["manifest"]["stacks"][string][];
-  /**
-   * Its folder on a machine that other labs may have as well.
-   * @default - it is in labs/
-   */
-  readonly folder?: string;
-  readonly ports: readonly PortUser[];
-}
-
 interface Declared {
   readonly app: App;
   readonly students: readonly StudentStacks[];
@@ -224,73 +212,6 @@ export function publishedPorts(entries: readonly LabEntry[]): { port: number; co
       })),
     ),
   );
-}
-
-/** Something that two labs would have both. */
-interface Clash {
-  /** The later of the two. */
-  readonly lab: string;
-  readonly other: string;
-  /** The later one's. */
-  readonly mistake: BadInputError;
-}
-
-type Sources = ReadonlyMap<string, LabEntry["source"]>;
-
-/** @param counts whether a lab is told of another, which comes before it */
-function clashes(
-  entries: readonly LabEntry[],
-  labs: readonly DeclaredLab[],
-  counts: (lab: string, other: string) => boolean = () => true,
-): BadInputError[] {
-  const sources: Sources = new Map(entries.map(({ id, source }) => [id, source]));
-  return [...stacksTaken(labs, sources), ...foldersTaken(labs, sources), ...portsTaken(labs, sources)]
-    .filter(({ lab, other }) => counts(lab, other))
-    .map(({ mistake }) => mistake);
-}
-
-/** Stacks of labs that are in different parts: in one part, the later one could not be declared. */
-function stacksTaken(labs: readonly DeclaredLab[], sources: Sources): Clash[] {
-  const taken = new Map<string, string>();
-  return labs.flatMap(({ id, stacks }) =>
-    stacks.flatMap(({ name }) => {
-      const other = taken.get(name);
-      taken.set(name, other ?? id);
-      const mistake = new BadInputError(id, stackTaken(name));
-      return other === undefined ? [] : [{ lab: id, other, mistake: sources.get(id)?.locate(mistake) ?? mistake }];
-    }),
-  );
-}
-
-function foldersTaken(labs: readonly DeclaredLab[], sources: Sources): Clash[] {
-  const taken = new Map<string, string>();
-  return labs.flatMap(({ id, folder }) => {
-    if (folder === undefined) {
-      return [];
-    }
-    const other = taken.get(folder);
-    if (other === undefined) {
-      taken.set(folder, id);
-      return [];
-    }
-    const problem = `the folder ${folder} would be that of two labs, ${other} and ${id}. Give one of them another folder.`;
-    return [
-      { lab: id, other, mistake: new BadInputError(sources.get(id)?.target(["folder"]) ?? id, problem, ["folder"]) },
-    ];
-  });
-}
-
-function portsTaken(labs: readonly DeclaredLab[], sources: Sources): Clash[] {
-  const place = ({ lab, service, option }: PortUser): string | undefined =>
-    sources.get(lab)?.service(service, [option]);
-  return portClashes(labs.flatMap(({ ports }) => ports)).map(({ message, user, other }) => {
-    const otherPlace = place(other);
-    return {
-      lab: user.lab,
-      other: other.lab,
-      mistake: new BadInputError(place(user) ?? "host ports", message(otherPlace && ` at ${otherPlace}`)),
-    };
-  });
 }
 
 /**
