@@ -43,7 +43,7 @@ NO_EVENTS = [
 
 def counted(frame, schema):
     seen = Observation()
-    rows = jobs.purchases(jobs.events(frame, seen), schema).collect()
+    rows = jobs.parsed(jobs.purchases(frame, seen), schema).collect()
     return rows, seen.get
 
 
@@ -72,12 +72,23 @@ def test_bytes_that_are_no_utf8_spoil_neither_the_event_nor_the_output(messages)
 
 
 def test_sword_purchases_have_the_columns_of_the_schema(messages):
-    swords = jobs.sword_purchases(messages(PURCHASE, '{"event_type": "purchase_sword", "x": 1}'), Observation())
+    both = messages(PURCHASE, '{"event_type": "purchase_sword", "x": 1}')
+    swords = jobs.swords(jobs.purchases(both, Observation()))
     assert swords.columns == ["raw_event", "timestamp", "Accept", "Host", "User-Agent", "event_type"]
     assert {kind for _, kind in swords.dtypes} == {"string"}
     full, bare = [tuple(row) for row in swords.collect()]
     assert full == (PURCHASE, "2024-05-17 10:30:00.25", "*/*", "user1.comcast.com", "ab", "purchase_sword")
     assert bare[2:] == (None, None, None, "purchase_sword")
+
+
+def test_of_the_first_purchases_all_events_are_read_once_and_no_other_is_parsed(spark, messages):
+    seen = Observation()
+    first = jobs.first_swords(jobs.purchases(messages(*[PURCHASE] * 30, "rubbish").repartition(3), seen), 10)
+    _, _, before_limit = first._jdf.queryExecution().executedPlan().toString().partition("TakeOrderedAndProject")
+    assert "event_type" in before_limit
+    assert "raw_event" not in before_limit
+    assert first.count() == 10
+    assert seen.get == {"messages": 31, "left_out": 1, "purchases": 30}
 
 
 def test_the_summary_says_what_was_left_out():

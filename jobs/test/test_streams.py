@@ -9,7 +9,7 @@ import pytest
 import filter_swords_stream
 import streams
 import write_swords_stream as job
-from events import SCHEMA, sword_purchases
+from events import SCHEMA, purchases, swords
 
 PURCHASE = '{"event_type": "purchase_sword", "Host": "%s"}'
 
@@ -98,7 +98,7 @@ def stream(spark, tmp_path):
             "cast(value as binary) as value", "current_timestamp() as timestamp"
         )
         query = (
-            sword_purchases(source, "events")
+            swords(purchases(source, "events"))
             .writeStream.format("parquet")
             .option("path", str(tmp_path / "files"))
             .option("checkpointLocation", str(tmp_path / "checkpoint"))
@@ -117,7 +117,7 @@ def test_a_batch_is_shown_by_its_first_rows_and_counted_whole(spark, tmp_path, c
     source = spark.readStream.schema("value string").text(str(tmp_path))
     source = source.selectExpr("cast(value as binary) as value", "current_timestamp() as timestamp")
     query = (
-        sword_purchases(source, "events")
+        purchases(source, "events")
         .writeStream.foreachBatch(filter_swords_stream.show)
         .trigger(availableNow=True)
         .start()

@@ -32,28 +32,20 @@ COLUMN_NAME = re.compile(r"[A-Za-z0-9_-]{1,128}")
 
 def messages(spark):
     """All messages of the topic, from the earliest to the latest, as a batch."""
+    return _topic(spark, spark.read).option("startingOffsets", "earliest").option("endingOffsets", "latest").load()
+
+
+def new_messages(spark):
+    """The messages of the topic as a stream, from now on."""
+    return _topic(spark, spark.readStream).option("startingOffsets", STARTING_OFFSETS).load()
+
+
+def _topic(spark, reader):
     return (
-        spark.read.format("kafka")
+        reader.format("kafka")
         .option("kafka.bootstrap.servers", KAFKA)
         .option("subscribe", TOPIC)
-        .option("startingOffsets", "earliest")
-        .option("endingOffsets", "latest")
         .option("minPartitions", spark.sparkContext.defaultParallelism)  # work for every core
-        .load()
-    )
-
-
-def new_messages(spark, at_once=1):
-    """The messages of the topic as a stream, from now on; a batch is worked on in so many parts at once, each of which
-    makes a file where the stream writes files.
-    """
-    return (
-        spark.readStream.format("kafka")
-        .option("kafka.bootstrap.servers", KAFKA)
-        .option("subscribe", TOPIC)
-        .option("startingOffsets", STARTING_OFFSETS)
-        .option("minPartitions", at_once)
-        .load()
     )
 
 
@@ -85,20 +77,31 @@ def _event_type(text, plain_type):
     return F.when(plain_type != "", plain_type).when(is_event, event_type)
 
 
-def purchases(events, schema):
+def purchases(messages, observation):
+    """The messages that are purchases. The observation counts the events on the way."""
+    return events(messages, observation).where(F.col("event_type") == PURCHASE)
+
+
+def parsed(purchases, schema):
     """The purchases as raw_event (their text), timestamp (Kafka's, as text) and event: the fields that the schema
     asks for.
     """
-    return events.where(F.col("event_type") == PURCHASE).select(
+    return purchases.select(
         F.decode("value", "UTF-8").alias("raw_event"),
         F.col("timestamp").cast("string").alias("timestamp"),
         F.from_json(F.col("value").cast("string"), schema, STRICT).alias("event"),
     )
 
 
-def sword_purchases(messages, observation):
+def swords(purchases):
     """The purchases with the columns raw_event, timestamp, Accept, Host, User-Agent and event_type."""
-    return purchases(events(messages, observation), SCHEMA).select("raw_event", "timestamp", "event.*")
+    return parsed(purchases, SCHEMA).select("raw_event", "timestamp", "event.*")
+
+
+def first_swords(purchases, count):
+    """The first ones of many purchases. Only these are parsed."""
+    first = purchases.orderBy("timestamp").limit(count).coalesce(1)  # without it Spark parses before it limits
+    return swords(first)
 
 
 def summary(counts):
@@ -131,7 +134,7 @@ def write_purchases(messages, path):
     while True:
         seen, found = Observation(), Observation()
         names = F.array_distinct(F.flatten(F.collect_set(F.map_keys("event"))))
-        table = purchases(events(messages, seen), ANY_FIELDS).observe(found, F.to_json(names).alias("fields"))
+        table = parsed(purchases(messages, seen), ANY_FIELDS).observe(found, F.to_json(names).alias("fields"))
         table = table.select(*_values(columns(fields)))
         table.write.mode("overwrite").parquet(path)
         more = set(json.loads(found.get["fields"])) - fields

@@ -5,15 +5,15 @@ spark-submit /w205/full-stack2/filter_swords_batch.py
 
 from pyspark.sql import Observation, SparkSession
 
-from events import messages, summary, sword_purchases
+from events import first_swords, messages, purchases, summary
 
 
 def main():
     spark = SparkSession.builder.appName("filter_swords_batch").getOrCreate()
     seen = Observation()
-    swords = sword_purchases(messages(spark), seen)
+    swords = first_swords(purchases(messages(spark), seen), 100)
     swords.printSchema()
-    swords.orderBy("timestamp").limit(100).show(100)
+    swords.show(100)
     print(summary(seen.get))
     spark.stop()
 

@@ -13,7 +13,7 @@ import time
 from pyspark.errors import StreamingQueryException
 from pyspark.sql import SparkSession
 
-from events import KAFKA, SCHEMA, TOPIC, new_messages, sword_purchases
+from events import KAFKA, SCHEMA, TOPIC, new_messages, purchases, swords
 from streams import run
 
 FILES = os.environ.get("SWORD_PURCHASES_PATH", "/tmp/sword_purchases")
@@ -30,7 +30,8 @@ def main():
     refuse_half(files, Folder(spark, CHECKPOINT))
     started = time.time()
     query = (
-        sword_purchases(new_messages(spark), "events")
+        swords(purchases(new_messages(spark), "events"))
+        .repartition(1)  # each batch is read and parsed on every core, and makes one file
         .writeStream.format("parquet")
         .option("path", FILES)
         .option("checkpointLocation", CHECKPOINT)
