@@ -44,6 +44,17 @@ def test_a_column_for_each_header_then_the_others_by_name(written):
     assert [row["Cookie"] for row in rows if row != full] == ["c"]
 
 
+def test_the_game_apis_own_events_among_others(written):
+    own = {"Host": "h", "User-Agent": "ab", "Accept": ""}
+    rows, columns, _ = written(purchase(**own), purchase(**own, X="1"), purchase(Host='"'))
+    assert columns == [*FIVE, "X"]
+    assert {tuple(row[name] for name in ("Host", "User-Agent", "Accept", "X")) for row in rows} == {
+        ("h", "ab", "", None),
+        ("h", "ab", "", "1"),
+        ('"', None, None, None),
+    }
+
+
 def test_fields_of_other_events_make_no_column(written):
     rows, columns, printed = written('{"event_type": "default", "Extra": 1}', "rubbish", None, purchase())
     assert columns == FIVE

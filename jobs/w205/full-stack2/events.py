@@ -22,10 +22,10 @@ FIELDS = ["Accept", "Host", "User-Agent", "event_type"]
 SCHEMA = StructType([StructField(field, StringType()) for field in FIELDS])
 ANY_FIELDS = MapType(StringType(), StringType())
 STRICT = {"allowSingleQuotes": "false"}
-# A plain event: one object, all of whose values are texts. Its shape tells its type, at a tenth of what parsing costs.
-_TEXT = r'"[^"\\\x00-\x1f]*(?:\\(?:["\\/bfnrt]|u[0-9A-Fa-f]{4})[^"\\\x00-\x1f]*)*+"'
-_FIELD = r'"(?!event_type")[^"\\\x00-\x1f]{0,1000}": ?' + _TEXT
-PLAIN_EVENT = r"\A\{(?:" + _FIELD + r', ?)*+"event_type": ?"([^"\\\x00-\x1f]*)"(?:, ?' + _FIELD + r")*+\}\z"
+# An event as the game API makes it: its own fields alone, without escapes. They are cut out of its text, at a third of
+# what parsing costs.
+_OWN_FIELD = rf'"(?:{"|".join(FIELDS)})": "[^"\\\x00-\x1f]*"'
+OWN_EVENT = rf"\A\{{{_OWN_FIELD}(?:, {_OWN_FIELD})*+\}}\z"
 TIMESTAMP = "timestamp"  # Kafka's: an event's own field of that name never takes its place
 COLUMN_NAME = re.compile(r"[A-Za-z0-9_-]{1,128}")
 
@@ -50,11 +50,13 @@ def _topic(spark, reader):
 
 
 def events(messages, observation):
-    """Adds event_type to the messages: null where the message is no event. The observation counts them on the way."""
-    text = F.col("value").cast("string")
+    """The messages as raw_event (their text), timestamp, is_own (whether the game API makes such ones) and event_type:
+    null where the message is no event. The observation counts them on the way.
+    """
     return (
-        messages.select("value", "timestamp", F.regexp_extract(text, PLAIN_EVENT, 1).alias("plain_type"))
-        .select("value", "timestamp", _event_type(text, F.col("plain_type")).alias("event_type"))
+        messages.select(F.decode("value", "UTF-8").alias("raw_event"), "timestamp")
+        .select("raw_event", "timestamp", F.col("raw_event").rlike(OWN_EVENT).alias("is_own"))
+        .select("*", F.when(F.col("is_own"), _cut("event_type")).otherwise(_event_type()).alias("event_type"))
         .observe(
             observation,
             F.count(F.lit(1)).alias("messages"),
@@ -64,38 +66,50 @@ def events(messages, observation):
     )
 
 
-def _event_type(text, plain_type):
-    """The event's type, of any event. Most are plain ones: their type is there already. Others are parsed."""
+def _cut(name):
+    """A field of the game API's own events, or null. No quote is in it; of two with one name the last one counts."""
+    raw_event, mark = F.col("raw_event"), f'"{name}": "'
+    return F.when(raw_event.contains(mark), F.substring_index(F.substring_index(raw_event, mark, -1), '"', 1))
+
+
+def _event_type():
+    """The event's type, of any event."""
     # In brackets, so that text behind the object is seen too: from_json stops reading where its value ends.
-    bracketed = F.concat(F.lit("["), text, F.lit(",{}]"))
+    bracketed = F.concat(F.lit("["), "raw_event", F.lit(",{}]"))
     parts = F.from_json(bracketed, ArrayType(SCHEMA), STRICT)
     event_type = parts[0]["event_type"]
     # from_json gives 5 and "5" as the same text; where it may be either, a look at the quotes tells.
     is_text = ~event_type.rlike("^(true$|false$|[^A-Za-z])")
     is_quoted = F.get_json_object(bracketed, "$[*].event_type").startswith('"')
-    is_event = (F.size(parts) == F.lit(2)) & (is_text | is_quoted)
-    return F.when(plain_type != "", plain_type).when(is_event, event_type)
+    return F.when((F.size(parts) == F.lit(2)) & (is_text | is_quoted), event_type)
 
 
 def purchases(messages, observation):
-    """The messages that are purchases. The observation counts the events on the way."""
+    """The events that are purchases. The observation counts all events on the way."""
     return events(messages, observation).where(F.col("event_type") == PURCHASE)
 
 
 def parsed(purchases, schema):
-    """The purchases as raw_event (their text), timestamp (Kafka's, as text) and event: the fields that the schema
-    asks for.
+    """The purchases with timestamp as text, and event: the fields that the schema asks for, but of the game API's own
+    events null. See `field`.
     """
     return purchases.select(
-        F.decode("value", "UTF-8").alias("raw_event"),
+        "raw_event",
         F.col("timestamp").cast("string").alias("timestamp"),
-        F.from_json(F.col("value").cast("string"), schema, STRICT).alias("event"),
+        "is_own",
+        F.when(~F.col("is_own"), F.from_json("raw_event", schema, STRICT)).alias("event"),
     )
+
+
+def field(name):
+    """A field of parsed purchases, or null."""
+    return F.when(F.col("is_own"), _cut(name)).otherwise(F.col("event")[name])
 
 
 def swords(purchases):
     """The purchases with the columns raw_event, timestamp, Accept, Host, User-Agent and event_type."""
-    return parsed(purchases, SCHEMA).select("raw_event", "timestamp", "event.*")
+    fields = [field(name).alias(name) for name in FIELDS]
+    return parsed(purchases, SCHEMA).select("raw_event", "timestamp", *fields)
 
 
 def first_swords(purchases, count):
@@ -153,4 +167,4 @@ def _values(columns):
         if name == TIMESTAMP:
             yield F.col(TIMESTAMP)
         else:
-            yield F.coalesce(*[F.col("event")[field] for field in fields]).alias(name)
+            yield F.coalesce(*map(field, fields)).alias(name)
