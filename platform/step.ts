@@ -78,8 +78,12 @@ export function stepCommand(construct: Construct, words: readonly string[]): str
   return shellCommand(["node", terraformPath(construct, STEPS_PROGRAM), ...words]);
 }
 
-function shellCommand(words: readonly string[]): string {
-  return words.map(shellWord).join(" ");
+/**
+ * The shell command that becomes the program of these words: Terraform ends the process that it has started and no other,
+ * and a step that lives on would do its work behind the deploy's back.
+ */
+export function shellCommand(words: readonly string[]): string {
+  return ["exec", ...words.map(shellWord)].join(" ");
 }
 
 /** One word as a POSIX shell reads it back, and with nothing in it that Terraform would take for a template. */

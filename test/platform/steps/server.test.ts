@@ -1,10 +1,12 @@
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { REPOSITORY } from "../../../platform/repository";
+import { shellCommand } from "../../../platform/step";
 import { writeStepsProgram } from "../../../platform/steps-program";
 import { StepsServer } from "../../../platform/steps/server";
 import { Programs } from "../../support/programs";
@@ -136,4 +138,17 @@ test("when nobody waits for a step any more, its command ends", async () => {
   while (isThere(pid)) {
     await sleep(20);
   }
+});
+
+test("a step that Terraform has ended does not begin anew when the process that serves it ends too", async () => {
+  programs.write("docker", `echo $$ > ${folder}/pid; exec sleep 60`);
+  const env = { ...process.env, ...server.environment };
+  const ofTerraform = spawn("sh", ["-c", shellCommand(["sh", STEP, ...NETWORK])], { cwd: folder, env });
+  const pid = await written();
+  ofTerraform.kill("SIGKILL");
+  await server.close();
+  // Its output is closed by the last of the processes that it has started.
+  await once(ofTerraform, "close");
+  expect([ownProcesses(), isThere(pid)]).toEqual([0, false]);
+  server = await StepsServer.open();
 });
