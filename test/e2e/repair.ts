@@ -46,9 +46,11 @@ export function repair(): void {
   test("Ctrl-C lets npm run lab end in order, and the next one goes on", async () => {
     await run(`docker kill lab-${lab}-kafka`);
     const first = startLab(lab);
-    await until("the lab is being mended", 120, () => first.output().includes("lab-e2e-alice-kafka"));
+    await until("the lab is being mended", 120, () => /kafka_ready_step\S*: Creating/.test(first.output()));
     const { exitCode, output } = await first.interrupt();
     expect(exitCode).toBe(1);
+    // A bracket, so that the command does not find itself.
+    expect((await run(`pgrep -fa '[s]tep.*lab-${lab}-'`, { mayFail: true })).output).toBe("");
     expect(output).toContain("Terraform ends what it is at, and keeps its state; please wait.");
     expect(output).toContain(`The deploy of "${lab}" failed. Mend it and type \`npm run lab -- ${lab}\` again`);
     expect((await runLab(lab)).output).toContain("canary: green");
