@@ -17,7 +17,12 @@ async function measure(bench: Bench): Promise<Row[]> {
     cloudera: UNTUNED,
     presto: UNTUNED,
   });
-  const side: Record<"destroy" | "down" | "canary", number[]> = { destroy: [], down: [], canary: [] };
+  const side: Record<"destroy" | "down" | "canary" | "healthy", number[]> = {
+    destroy: [],
+    down: [],
+    canary: [],
+    healthy: [],
+  };
   try {
     // Builds the images where they are not there, and writes docker-compose's file.
     await lab.deploy();
@@ -37,9 +42,10 @@ async function measure(bench: Bench): Promise<Row[]> {
         return apply;
       },
       compose: async () => {
-        const up = await lab.composeUp();
+        const { answering, healthy } = await lab.composeUp();
+        side.healthy.push(healthy);
         side.down.push(await lab.composeDown());
-        return up;
+        return answering;
       },
       untuned: async () => {
         const { green } = await untuned.deploy();
@@ -62,11 +68,21 @@ function rows(samples: Readonly<Record<string, readonly number[]>>): Row[] {
       what: "deploy to green",
       unit: "s",
       samples: of("deploy"),
-      against: { what: "docker-compose up -d until all are healthy", samples: of("compose") },
+      against: { what: "docker-compose up -d until all answer their health checks", samples: of("compose") },
       goal: { median: 30, ratio: 1.15 },
       note:
         "`npm run lab` from the command to its end with images present: six services healthy, hooks run; the canary's " +
-        "flight is taken out. docker-compose takes the same images, file and health checks, and runs no hooks.",
+        "flight is taken out. docker-compose takes the same images, file and health checks, and runs no hooks; the " +
+        "checks are asked twice a second by the bench, as the deploy asks them.",
+    },
+    {
+      id: "healthy",
+      what: "the same",
+      unit: "s",
+      samples: of("deploy"),
+      against: { what: "docker-compose up -d until Docker says that all are healthy", samples: of("healthy") },
+      goal: { ratio: 1.15 },
+      note: "as `docker-compose ps` shows it: Docker asks by the intervals of docker-compose.yml, each 15 s.",
     },
     {
       id: "tuned",
