@@ -120,6 +120,6 @@ function rows(samples: Readonly<Record<string, readonly number[]>>): Row[] {
 export const deploy: Part = {
   name: "deploy",
   about: "A lab is brought up, deployed again and taken away, by turns with docker-compose on the same images.",
-  runs: 3,
+  runs: 5,
   run: measure,
 };

@@ -16,6 +16,9 @@ const JOBS: Readonly<Record<string, { readonly writes?: string }>> = {
 };
 const WAYS = ["lab", "notes"] as const;
 
+/** Reads the topic and does nothing with it. */
+const READ_ALONE = "read_alone";
+
 type Way = (typeof WAYS)[number];
 
 /** One job's figures in one way, a value a run. */
@@ -58,8 +61,22 @@ async function measure(bench: Bench): Promise<Row[]> {
         contestants[`${job} ${way}`] = () => once(job, way);
       }
     }
-    await bench.turns(contestants);
-    return Object.keys(JOBS).flatMap((job) => rows(job, of(job, "lab"), of(job, "notes")));
+    contestants[READ_ALONE] = async () => {
+      const options = { way: "lab", job: READ_ALONE, topic: TOPIC, events: EVENTS, folder: "/tmp/bench/0" } as const;
+      return (await runJob(lab, options)).timed.seconds;
+    };
+    const samples = await bench.turns(contestants);
+    return [
+      ...Object.keys(JOBS).flatMap((job) => rows(job, of(job, "lab"), of(job, "notes"))),
+      {
+        id: READ_ALONE,
+        what: "reading the topic and doing nothing with it, from the session being ready",
+        unit: "s",
+        samples: samples[READ_ALONE]!,
+        against: { what: "the notes' filter_swords_batch", samples: of("filter_swords_batch", "notes").ready },
+        note: "what a job that reads the topic with Spark takes at least here.",
+      },
+    ];
   } finally {
     await lab.sweep();
   }
