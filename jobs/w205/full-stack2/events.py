@@ -46,6 +46,8 @@ def _topic(spark, reader):
         .option("kafka.bootstrap.servers", KAFKA)
         .option("subscribe", TOPIC)
         .option("minPartitions", spark.sparkContext.defaultParallelism)  # work for every core
+        # After each poll Spark asks Kafka for the topic's ends, and drops what was fetched beyond the poll.
+        .option("kafka.max.poll.records", 5000)
     )
 
 
