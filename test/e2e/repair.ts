@@ -50,7 +50,8 @@ export function repair(): void {
     const { exitCode, output } = await first.interrupt();
     expect(exitCode).toBe(1);
     // A bracket, so that the command does not find itself.
-    expect((await run(`pgrep -fa '[s]tep.*lab-${lab}-'`, { mayFail: true })).output).toBe("");
+    const steps = `pgrep -fa '[s]tep.*lab-${lab}-'`;
+    await until("nothing of its steps goes on", 10, async () => (await run(steps, { mayFail: true })).output === "");
     expect(output).toContain("Terraform ends what it is at, and keeps its state; please wait.");
     expect(output).toContain(`The deploy of "${lab}" failed. Mend it and type \`npm run lab -- ${lab}\` again`);
     expect((await runLab(lab)).output).toContain("canary: green");
