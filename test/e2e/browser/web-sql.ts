@@ -18,12 +18,15 @@ const SWORDS = "select host, count(*) as swords from purchases group by host hav
 
 /**
  * What Superset 6.1 does on any machine: the grid of SQL Lab's results complains on the console of two modules that
- * Superset's pages were built without, and that nothing outside of their build can add; and a dashboard that is left
- * sends its labels' colours while the page goes (`beforeunload`), which the browser cancels unless the answer is quicker.
+ * Superset's pages were built without, and that nothing outside of their build can add; a dashboard that is left
+ * sends its labels' colours while the page goes (`beforeunload`), which the browser cancels unless the answer is quicker;
+ * and of the beacon (`navigator.sendBeacon`) that tells Superset what was done on a page, the browser says the same when
+ * the page is left before the answer, which no page waits for.
  */
 const SUPERSETS_OWN = [
   /^on the console: AG Grid: error #200 .*&moduleName=(SharedRowSelection|EventApi)&/,
   /^a request failed: \S+\/api\/v1\/dashboard\/\d+\/colors\?mark_updated=false net::ERR_ABORTED$/,
+  /^a request failed: \S+\/superset\/log\/\?explode=events(&(dashboard|slice)_id=\d+)? net::ERR_ABORTED$/,
 ];
 
 /** Superset beside a lab: on the table `purchases`, and when it is gone. */
