@@ -29,10 +29,10 @@ export class StepsServer {
     return { LAB_STEPS: this.socket };
   }
 
-  /** Ends it, and the steps that Terraform did not wait for. */
+  /** Ends it, and the steps that Terraform did not wait for. Nothing where it has ended. */
   async close(): Promise<void> {
     await this.server?.stop();
-    rmSync(this.folder, { recursive: true });
+    rmSync(this.folder, { recursive: true, force: true });
   }
 
   private get socket(): string {
