@@ -15,41 +15,38 @@ const PUBLISHED_IN =
 const toMB = (bytes: number): number => bytes / 1e6;
 
 async function measure(bench: Bench): Promise<Row[]> {
-  const images = await LabImages.synthesized("perf-i", 16_208);
-  try {
-    await images.build();
-    const { rebuild } = await bench.turns({ rebuild: () => seconds(() => images.build()) });
-    const layers = await images.layers();
-    const all = new Map(SERVICE_NAMES.flatMap((service) => layers[service] ?? []).map(({ id, bytes }) => [id, bytes]));
-    const size = (service: string): number => (layers[service] ?? []).reduce((sum, { bytes }) => sum + bytes, 0);
-    return [
-      {
-        id: "all",
-        what: "the six services' images on disk, shared layers once",
-        unit: "MB",
-        samples: [toMB([...all.values()].reduce((sum, bytes) => sum + bytes, 0))],
-        goal: { median: 2200 },
-        note: `published images' sizes are those of ${PUBLISHED_IN}; for the other services no listed size was found.`,
-      },
-      ...SERVICE_NAMES.map((service) => ({
-        id: `size-${service}`,
-        what: `${service}, with the layers that it shares`,
-        unit: "MB" as const,
-        samples: [toMB(size(service))],
-        against: PUBLISHED[service],
-      })),
-      {
-        id: "rebuild",
-        what: "rebuild, nothing changed",
-        unit: "s",
-        samples: rebuild,
-        goal: { median: 5 },
-        note: "`terraform apply` of a lab's images alone (base, maven, those of the services) with an empty state, its own start included.",
-      },
-    ];
-  } finally {
-    images.forget();
-  }
+  const images = LabImages.synthesized();
+  await images.init();
+  await images.build();
+  const { rebuild } = await bench.turns({ rebuild: () => seconds(() => images.build()) });
+  const layers = await images.layers();
+  const all = new Map(SERVICE_NAMES.flatMap((service) => layers[service] ?? []).map(({ id, bytes }) => [id, bytes]));
+  const size = (service: string): number => (layers[service] ?? []).reduce((sum, { bytes }) => sum + bytes, 0);
+  return [
+    {
+      id: "all",
+      what: "the services' images on disk, shared layers once",
+      unit: "MB",
+      samples: [toMB([...all.values()].reduce((sum, bytes) => sum + bytes, 0))],
+      goal: { median: 2200 },
+      note: `published images' sizes are those of ${PUBLISHED_IN}; for the other services no listed size was found.`,
+    },
+    ...SERVICE_NAMES.map((service) => ({
+      id: `size-${service}`,
+      what: `${service}, with the layers that it shares`,
+      unit: "MB" as const,
+      samples: [toMB(size(service))],
+      against: PUBLISHED[service],
+    })),
+    {
+      id: "rebuild",
+      what: "rebuild, nothing changed",
+      unit: "s",
+      samples: rebuild,
+      goal: { median: 5 },
+      note: "`terraform apply` of a lab's images alone (base, maven, those of the services) with an empty state, its own start included.",
+    },
+  ];
 }
 
 /** Sizes of the images, and a build that has nothing to do. */
@@ -61,20 +58,16 @@ export const images: Part = {
 };
 
 async function fromNothing(): Promise<Row[]> {
-  const all = await LabImages.synthesized("perf-i", 16_208);
-  try {
-    return [
-      {
-        id: "nothing",
-        what: "build of all images from nothing",
-        unit: "s",
-        samples: [await seconds(() => all.buildFromNothing())],
-        note: "`docker build --no-cache` one after the other; packages come from their registries.",
-      },
-    ];
-  } finally {
-    all.forget();
-  }
+  const all = LabImages.synthesized();
+  return [
+    {
+      id: "nothing",
+      what: "build of all images from nothing",
+      unit: "s",
+      samples: [await seconds(() => all.buildFromNothing())],
+      note: "`docker build --no-cache` one after the other; packages come from their registries.",
+    },
+  ];
 }
 
 /** A build without any cache. */

@@ -1,9 +1,13 @@
+import { App } from "cdktf";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
+import { localHost } from "../../platform/host";
 import { REPOSITORY } from "../../platform/repository";
+import { baseImage } from "../../roster/machine";
+import { LabStack } from "../../stacks/lab-stack";
 import { provideProviders } from "../../stacks/stack-folder";
 import { quote, run } from "../../test/e2e/support/shell";
-import { BenchLab, benchLab, forgetLabs, SCRATCH, writeClass } from "./labs";
+import { SCRATCH } from "./labs";
 
 /** One image as the synthesized stack has it. */
 interface ImageResource {
@@ -23,50 +27,55 @@ const TIMED = "fullstack-lab-bench";
 /** The images of a lab, in the order in which they stand on each other. */
 export class LabImages {
   private constructor(
-    private readonly lab: BenchLab,
     private readonly stack: string,
     private readonly images: readonly ImageResource[],
   ) {}
 
-  /** Those that a lab's deploy would build now. */
-  static async synthesized(id: string, firstPort: number): Promise<LabImages> {
-    const lab = benchLab(id, firstPort);
-    const out = join(SCRATCH, "images-out");
-    const { app } = JSON.parse(readFileSync(join(REPOSITORY, "cdktf.json"), "utf8")) as { app: string };
-    await run(app, { env: { CLASS_FILE: writeClass(id, [lab]), CDKTF_OUTDIR: out } });
-    const stack = join(out, "stacks", id);
-    const { terraform, provider, resource } = JSON.parse(readFileSync(join(stack, "cdk.tf.json"), "utf8")) as {
+  /**
+   * Those that the deploy of a new lab would build on a host that has none of them.
+   *
+   * @param out the folder that gets their stack
+   */
+  static synthesized(out = join(SCRATCH, "images-out")): LabImages {
+    mkdirSync(out, { recursive: true });
+    const app = new App({ outdir: out, skipValidation: true });
+    const { node } = new LabStack(app, "images", { host: localHost(), baseImage: baseImage() });
+    app.synth();
+    const stack = join(out, "stacks", node.id);
+    const file = join(stack, "cdk.tf.json");
+    const { terraform, provider, resource } = JSON.parse(readFileSync(file, "utf8")) as {
       terraform: { required_providers: object };
       provider: object;
       resource: { docker_image: Record<string, ImageResource> };
     };
+    const { required_providers } = terraform;
     const { docker_image } = resource;
-    const alone = {
-      terraform: { required_providers: terraform.required_providers },
-      provider,
-      resource: { docker_image },
-    };
-    const folder = `${stack}-images`;
-    mkdirSync(folder, { recursive: true });
-    writeFileSync(join(folder, "cdk.tf.json"), JSON.stringify(alone));
-    provideProviders(out, `${id}-images`);
-    await run("terraform init -input=false", { cwd: folder });
+    writeFileSync(file, JSON.stringify({ terraform: { required_providers }, provider, resource: { docker_image } }));
+    provideProviders(out, node.id);
     const all = Object.values(docker_image);
     // A base has no base; what is a base of others comes before them.
     const depth = (image: ImageResource): number =>
       1 + Math.max(0, ...all.filter(({ name }) => Object.values(image.build.build_args).includes(name)).map(depth));
     return new LabImages(
-      lab,
       stack,
       all.sort((a, b) => depth(a) - depth(b)),
     );
   }
 
+  /** The names of their folders of images/. */
+  get names(): string[] {
+    return this.images.map(folderName);
+  }
+
+  /** Gets Terraform ready to build them. */
+  async init(): Promise<void> {
+    await run("terraform init -input=false", { cwd: this.stack });
+  }
+
   /** Has Terraform build them as a deploy does, with Docker's cache: a build by docker's command has another one. */
   async build(): Promise<void> {
-    const cwd = `${this.stack}-images`;
-    rmSync(join(cwd, "terraform.tfstate"), { force: true });
-    await run("terraform apply -auto-approve -input=false", { cwd, timeoutSeconds: 3600 });
+    rmSync(join(this.stack, "terraform.tfstate"), { force: true });
+    await run("terraform apply -auto-approve -input=false", { cwd: this.stack, timeoutSeconds: 3600 });
   }
 
   /** Builds them without it, by names of their own, and takes them away. */
@@ -87,11 +96,6 @@ export class LabImages {
       return [folderName(image), layersOf(lines)] as const;
     });
     return Object.fromEntries(await Promise.all(entries));
-  }
-
-  /** Takes away what the synth wrote. */
-  forget(): void {
-    forgetLabs([this.lab]);
   }
 
   private async buildWithoutCache(

@@ -1,4 +1,20 @@
-import { layersOf } from "../../bench/support/images";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { LabImages, layersOf } from "../../bench/support/images";
+import { SERVICE_NAMES } from "../../stacks/lab-stack";
+
+test("all images of a lab are built, whatever this machine has: a base before what stands on it", () => {
+  const out = mkdtempSync(join(tmpdir(), "images-"));
+  try {
+    const { names } = LabImages.synthesized(out);
+    expect(names[0]).toBe("base");
+    expect(names.indexOf("maven")).toBeLessThan(names.indexOf("kafka"));
+    expect([...names].sort()).toEqual(["base", "maven", ...SERVICE_NAMES].sort());
+  } finally {
+    rmSync(out, { recursive: true });
+  }
+});
 
 test("layers that two images share have one id", () => {
   const base = ["sha256:b 0", "<missing> 40", "<missing> 60"];
