@@ -142,6 +142,15 @@ export function repair(): void {
     }
   });
 
+  test("Presto answers a query as soon as it says that it is healthy", async () => {
+    const { rows } = await data();
+    await run(`docker restart lab-${lab}-presto`);
+    const query =
+      "presto --server presto:8080 --catalog hive --schema default --execute 'select count(*) from purchases'";
+    const { output } = await run(`docker exec lab-${lab}-presto sh -c "wait-healthy 90 && ${query}"`);
+    expect(output.trim()).toBe(rows);
+  });
+
   test("a deploy that was interrupted in the middle: the next one ends it", async () => {
     await run("docker-compose down", inLab);
     const first = startDeploy(lab);

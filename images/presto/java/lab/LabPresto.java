@@ -4,9 +4,11 @@ import static java.util.concurrent.TimeUnit.MILLISECONDS;
 
 import com.facebook.presto.execution.resourceGroups.InternalResourceGroupManager;
 import com.facebook.presto.hive.HiveHadoop2Plugin;
+import com.facebook.presto.metadata.InternalNodeManager;
 import com.facebook.presto.server.PluginManager;
 import com.facebook.presto.server.PrestoServer;
 import com.google.common.collect.ImmutableList;
+import com.google.inject.Injector;
 import com.google.inject.Module;
 import java.lang.reflect.Field;
 import java.lang.reflect.Method;
@@ -39,6 +41,16 @@ public final class LabPresto extends PrestoServer {
   @Override
   protected Iterable<? extends Module> getAdditionalModules() {
     return ImmutableList.of(binder -> binder.bind(Settings.class).asEagerSingleton());
+  }
+
+  /**
+   * Presto looks every 5 s which catalogs its nodes have. Without a look when the catalogs are there it says that it has
+   * started, and for up to 5 s finds no node for a query of Hive's tables.
+   */
+  @Override
+  protected void startAssociatedProcesses(Injector injector) {
+    injector.getInstance(InternalNodeManager.class).refreshNodes();
+    super.startAssociatedProcesses(injector);
   }
 
   /** What no property of Presto's can say, said before it reads the catalogs. */
