@@ -9,7 +9,9 @@ import {
   remoteThings,
   thingsOf,
 } from "../../platform/docker-things";
+import { HEALTH_COMMAND } from "../../platform/health";
 import { labHolder } from "../../platform/lab-lock";
+import { atHostOf, docker } from "../../platform/steps/docker";
 import type { LabEntry } from "../../roster/class-file";
 import { OPTIONAL_SERVICES, SERVICE_NAMES } from "../../stacks/lab-stack";
 import { CheckRecord, lastCheck } from "./check-record";
@@ -59,8 +61,11 @@ export async function statusOf(entries: readonly LabEntry[]): Promise<LabStatus[
   return Promise.all(
     entries.map(async ({ id, target, expires }) => {
       const look = async (): Promise<DockerThings | undefined> =>
-        target ? limit(() => remoteThings(id)) : thingsOf(await (here ??= localThings()), id);
-      const found = await look().catch((error: Error) => {
+        target ? remoteThings(id) : thingsOf(await (here ??= localThings()), id);
+      const found = await limit(async () => {
+        const things = await look();
+        return things && (await lookedAnew(id, things));
+      }).catch((error: Error) => {
         if (!(error instanceof NoDocker)) {
           throw error;
         }
@@ -69,6 +74,25 @@ export async function statusOf(entries: readonly LabEntry[]): Promise<LabStatus[
       return { ...describeLab(id, found), expires: expires?.at.toISOString() };
     }),
   );
+}
+
+/** Longer than Docker waits for a health check. */
+const HEALTH_SECONDS = 15;
+
+/**
+ * What Docker has of a lab, with those of its containers asked that Docker last saw not healthy: it looks every 15 s,
+ * and a deploy that is green may have ended since.
+ */
+async function lookedAnew(lab: string, things: DockerThings): Promise<DockerThings> {
+  const containers = things.containers.map(async (container): Promise<LabContainer> => {
+    if (container.state !== "running" || container.health === "healthy") {
+      return container;
+    }
+    const words = ["exec", container.id, HEALTH_COMMAND];
+    const { exitCode } = await atHostOf(lab, () => docker(words, { timeoutSeconds: HEALTH_SECONDS }));
+    return exitCode === 0 ? { ...container, health: "healthy" } : container;
+  });
+  return { ...things, containers: await Promise.all(containers) };
 }
 
 /** How a lab is, by what a Docker engine has of it. */

@@ -7,9 +7,17 @@ import { pastTheirEnd } from "../../../roster/chosen";
 import type { LabEntry } from "../../../roster/class-file";
 import type { CheckReport } from "../../../scripts/class/check-lab";
 import { recordCheck } from "../../../scripts/class/check-record";
-import { describeLab, LabStatus, ServiceStatus, servicesOf, stateOf } from "../../../scripts/class/lab-status";
+import {
+  describeLab,
+  LabStatus,
+  ServiceStatus,
+  servicesOf,
+  stateOf,
+  statusOf,
+} from "../../../scripts/class/lab-status";
 import { statusPage } from "../../../scripts/class/status-page";
 import { SERVICE_NAMES } from "../../../stacks/lab-stack";
+import { Programs } from "../../support/programs";
 import {
   ageOf,
   canaryText,
@@ -77,6 +85,39 @@ test("a lab without a service that it may do without is ready; one that has it i
   expect(look(all, ["lab-ann-superset-metadata"]).at(-1)).toEqual({ name: "superset", health: "missing" });
   expect(stateOf(look(all, ["lab-ann-superset-metadata"]))).toBe("broken");
   expect(stateOf(look(all, ["lab-anna-superset-metadata"]))).toBe("ready");
+});
+
+test("a container that Docker last saw not healthy is asked itself", async () => {
+  const programs = new Programs();
+  const containers = [
+    ["kafka", "running", "Up 1 minute (healthy)"],
+    ["presto", "running", "Up 2 seconds (health: starting)"],
+    ["spark", "running", "Up 1 minute (unhealthy)"],
+    ["mids", "running", "Up 1 minute (unhealthy)"],
+    ["home", "exited", "Exited (1) 5 seconds ago"],
+  ].map(([service, state, status]) => ["ann", service, `lab-ann-${service}`, service, state, status].join("\t"));
+  programs.write(
+    "docker",
+    `case "$1 $2 $3" in
+      "ps "*) printf '%s\n' ${containers.map((line) => `'${line}'`).join(" ")} ;;
+      "exec mids health") exit 1 ;;
+      "exec "*" health") ;;
+    esac`,
+  );
+  try {
+    const [ann] = await statusOf([{ id: "ann", services: {} }]);
+    const healths = Object.fromEntries(ann!.services.map(({ name, health }) => [name, health]));
+    expect(healths).toMatchObject({
+      kafka: "healthy",
+      presto: "healthy",
+      spark: "healthy",
+      mids: "unhealthy",
+      home: "stopped",
+      zookeeper: "missing",
+    });
+  } finally {
+    programs.remove();
+  }
 });
 
 test("the page of a class leads to each lab's front page, JupyterLab and Superset, and says what opens the tunnel", () => {
