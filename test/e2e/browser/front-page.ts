@@ -193,9 +193,11 @@ export function frontPage(lab: keyof typeof PORTS, browser: () => Browser): void
   });
 
   test("Kafka that is stopped is down on the page at once, with its figures as old ones, and well again later", async () => {
-    // Those of the job's test, and each look at the game API.
-    const known = await events();
+    // Those of the job's test, and each look at the game API: the page may not have seen the last one yet.
+    const kcat = `docker exec lab-${lab}-mids kafkacat -C -b kafka:29092 -t events -o beginning -e -q`;
+    const known = Number((await run(`${kcat} | wc -l`)).output);
     expect(known).toBeGreaterThanOrEqual(10);
+    await until("the page has seen all events", 15, async () => (await events()) === known);
     await run(`docker stop -t 20 lab-${lab}-kafka`);
     await until("the page says so", 10, async () => (await health()) === "Kafka is down");
     // For a moment its port was closed and its container still there: the page says that first, and rightly.
