@@ -4,6 +4,7 @@ import { LabBusy, LabLock, lockLab } from "../../platform/lab-lock";
 import { REPOSITORY } from "../../platform/repository";
 import { TerraformInterrupted } from "../../platform/terraform-run";
 import { CommandResult, EXIT, ExitCode } from "./command";
+import { onInterrupt } from "./interrupt";
 import { Progress, progressOf } from "./progress";
 import { schedule } from "./schedule";
 
@@ -48,7 +49,7 @@ export interface LockedLab {
 export async function withLabs(labs: readonly string[], work: LabWork): Promise<LabOutcome[]> {
   const abort = new AbortController();
   const progress = progressOf(labs);
-  const stop = onInterrupt(abort, progress);
+  const stop = onInterrupt(interruption(abort, progress));
   const locks = new Map<string, LabLock>();
   const outcomes = new Map<string, LabOutcome>();
   try {
@@ -129,9 +130,9 @@ function ended(lab: string, error: Error, progress: Progress): LabOutcome {
 const SAME_SIGNAL_MS = 500;
 
 /** The first Ctrl-C ends in order; a second one leaves at once, and Terraform goes on to its own end. */
-function onInterrupt(abort: AbortController, progress: Progress): () => void {
+function interruption(abort: AbortController, progress: Progress): () => void {
   let first = 0;
-  const onSignal = (): void => {
+  return () => {
     if (abort.signal.aborted) {
       if (Date.now() - first > SAME_SIGNAL_MS) {
         progress.close();
@@ -143,8 +144,6 @@ function onInterrupt(abort: AbortController, progress: Progress): () => void {
     abort.abort();
     process.stderr.write("\nInterrupted: what is at work ends in order; please wait.\n");
   };
-  process.on("SIGINT", onSignal).on("SIGTERM", onSignal);
-  return () => process.off("SIGINT", onSignal).off("SIGTERM", onSignal);
 }
 
 /** The result of a command by its labs' outcomes. `done` says in a word what those are that are done: `ready`. */

@@ -29,6 +29,11 @@ export function frontPage(lab: keyof typeof PORTS, browser: () => Browser): void
   const health = (): Promise<string> => page.locator("header [role=status]").innerText();
   const well = (seconds: number): Promise<void> =>
     until("all services are well", seconds, async () => (await health()) === "All 9 services are well");
+  const whileStopped = async (service: string, work: () => Promise<void>): Promise<void> => {
+    await run(`docker stop -t 20 lab-${lab}-${service}`);
+    // Also when it fails: the tests that follow need the service.
+    await work().finally(() => run(`docker start lab-${lab}-${service}`));
+  };
   const events = async (): Promise<number> => parseInt(await page.locator("[data-figure=events]").innerText());
   const next = async (): Promise<string[]> => {
     const steps = await page.locator("section[aria-labelledby=next] [data-step] .title").allInnerTexts();
@@ -198,17 +203,17 @@ export function frontPage(lab: keyof typeof PORTS, browser: () => Browser): void
     const known = Number((await run(`${kcat} | wc -l`)).output);
     expect(known).toBeGreaterThanOrEqual(10);
     await until("the page has seen all events", 15, async () => (await events()) === known);
-    await run(`docker stop -t 20 lab-${lab}-kafka`);
-    await until("the page says so", 10, async () => (await health()) === "Kafka is down");
-    // For a moment its port was closed and its container still there: the page says that first, and rightly.
-    await until("the page says why", 10, async () =>
-      /down for \d+ s\s+its container does not run/.test(await page.locator("tr[data-service=kafka]").innerText()),
-    );
-    expect(await page.locator(".station", { hasText: "Kafka" }).innerText()).toMatch(
-      new RegExp(`\\b${known} events[^]*down; as it was \\d+ s ago`),
-    );
-    await visitor.picture("front-page-kafka-down");
-    await run(`docker start lab-${lab}-kafka`);
+    await whileStopped("kafka", async () => {
+      await until("the page says so", 10, async () => (await health()) === "Kafka is down");
+      // For a moment its port was closed and its container still there: the page says that first, and rightly.
+      await until("the page says why", 10, async () =>
+        /down for \d+ s\s+its container does not run/.test(await page.locator("tr[data-service=kafka]").innerText()),
+      );
+      expect(await page.locator(".station", { hasText: "Kafka" }).innerText()).toMatch(
+        new RegExp(`\\b${known} events[^]*down; as it was \\d+ s ago`),
+      );
+      await visitor.picture("front-page-kafka-down");
+    });
     await well(60);
     expect(visitor.problems).toEqual([]);
   });
@@ -216,9 +221,9 @@ export function frontPage(lab: keyof typeof PORTS, browser: () => Browser): void
   test("a front page that does not answer says so itself, and goes on by itself", async () => {
     const other = await come();
     const says = (): Promise<string> => other.page.locator("header [role=status]").innerText();
-    await run(`docker stop -t 20 lab-${lab}-home`);
-    await until("the page says so", 15, async () => (await says()).includes("does not answer: all below is"));
-    await run(`docker start lab-${lab}-home`);
+    await whileStopped("home", async () => {
+      await until("the page says so", 15, async () => (await says()).includes("does not answer: all below is"));
+    });
     await until("the page goes on", 30, async () => /services are well|Looking at/.test(await says()));
     await other.leave();
   });
