@@ -61,6 +61,18 @@ print(function.returnType)
     assert run(code).splitlines() == ["boolean", "parsed boolean", "StringType()"]
 
 
+def test_the_server_of_accumulators_looks_often_whether_it_is_to_end():
+    code = """
+import socketserver
+import threading
+socketserver.BaseServer.serve_forever = lambda server, poll_interval=0.5: print(poll_interval)
+import pyspark.accumulators
+pyspark.accumulators._start_update_server("token")
+[thread.join() for thread in threading.enumerate() if thread.daemon]
+"""
+    assert run(code) == "0.02"
+
+
 def test_a_python_without_spark_loads_nothing():
     assert run("import sys; print('pyspark' in sys.modules)") == "False"
 

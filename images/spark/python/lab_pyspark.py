@@ -1,32 +1,35 @@
 """Loaded at the start of every Python of the image (lab_pyspark.pth), so it imports nothing of size.
 
-Lets `@udf('boolean')` stand at the top of a module. PySpark 3.5 asks the JVM for the type that the text
-names as soon as the function is wrapped, and fails without a session. Here the text stays a text until there
-is one: PySpark takes it wherever it takes a type.
+Mends two modules of PySpark 3.5 when they are loaded:
+
+`@udf('boolean')` may stand at the top of a module. PySpark asks the JVM for the type that the text names as soon as the
+function is wrapped, and fails without a session. Here the text stays a text until there is one: PySpark takes it
+wherever it takes a type.
+
+`spark.stop()` does not wait. Its server of accumulators looks twice a second whether it is to end, and each job's end
+waited for that.
 """
 
 import sys
 
-MODULE = "pyspark.sql.udf"
-
 
 class Finder:
-    """Finds MODULE as everything else is found, and mends it once it is loaded."""
+    """Finds the modules of MENDS as everything else is found, and mends them once they are loaded."""
 
     @staticmethod
     def find_spec(name, path=None, target=None):
-        if name != MODULE:
+        mend = MENDS.get(name)
+        if mend is None:
             return None
-        sys.meta_path.remove(Finder)
         for finder in sys.meta_path:
-            spec = finder.find_spec(name, path, target)
+            spec = None if finder is Finder else finder.find_spec(name, path, target)
             if spec is not None:
-                spec.loader.exec_module = then_mend(spec.loader.exec_module)
+                spec.loader.exec_module = then_mend(spec.loader.exec_module, mend)
                 return spec
         return None
 
 
-def then_mend(load):
+def then_mend(load, mend):
     def exec_module(module):
         load(module)
         mend(module)
@@ -34,7 +37,7 @@ def then_mend(load):
     return exec_module
 
 
-def mend(module):
+def mend_udf(module):
     from pyspark import SparkContext  # noqa: PLC0415 (Pythons without Spark don't pay for it)
 
     function = module.UserDefinedFunction
@@ -48,6 +51,15 @@ def mend(module):
     function.returnType = property(return_type, doc=function.returnType.__doc__)
 
 
+def mend_accumulators(module):
+    class AccumulatorServer(module.AccumulatorServer):
+        def serve_forever(self, poll_interval=0.02):  # seconds
+            super().serve_forever(poll_interval)
+
+    module.AccumulatorServer = AccumulatorServer
+
+
+MENDS = {"pyspark.sql.udf": mend_udf, "pyspark.accumulators": mend_accumulators}
 sys.meta_path.insert(0, Finder)
 # Spark puts its core jar on the path of each Python, which costs a search of 5,000 names and holds no Python.
 sys.path[:] = [entry for entry in sys.path if not entry.endswith(".jar")]
