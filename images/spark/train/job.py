@@ -1,5 +1,8 @@
 """Does once what the lab's jobs do, as far as that goes without the other services."""
 
+from pathlib import Path
+
+from py4j.protocol import Py4JJavaError
 from pyspark.sql import Observation, Row, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql.functions import udf
@@ -66,6 +69,22 @@ def kafka(spark):
     spark._jvm.org.apache.kafka.clients.consumer.KafkaConsumer(settings).close()
 
 
+def load_classes(spark):
+    """Loads what only jobs that reach Kafka, HDFS and the metastore come to: see record-classes."""
+    java = spark._jvm.java.lang
+    loader = java.Thread.currentThread().getContextClassLoader()
+    names = (Path(__file__).parent / "classes.txt").read_text().split()
+    unknown = []
+    for name in names:
+        try:
+            java.Class.forName(name, False, loader)
+        except Py4JJavaError:
+            unknown.append(name)
+    print(f"{len(unknown)} of {len(names)} classes are not there: {unknown}")
+    if len(unknown) > len(names) / 20:
+        raise SystemExit("classes.txt is of other versions: write it anew, with record-classes")
+
+
 def main():
     spark = (
         SparkSession.builder.config("spark.hadoop.ipc.client.connect.max.retries", "0")
@@ -78,6 +97,7 @@ def main():
     kafka(spark)
     attempt(lambda: spark.read.parquet("/tmp/purchases"))
     attempt(lambda: spark.sql("show tables"))
+    load_classes(spark)
     spark.stop()
 
 
