@@ -97,12 +97,13 @@ export class Images extends Construct {
 
   /**
    * Takes images that are on the lab's host as they are: a build that finds all of its steps in the cache takes a quarter
-   * of a second of a processor.
+   * of a second of a processor. They wait for no other image, so their containers are made sooner.
    *
    * @param names the host's images, by name and tag
    */
   take(names: readonly string[]): void {
     for (const image of this.builds.filter(({ nameInput }) => names.includes(nameInput!))) {
+      image.dependsOn = undefined;
       image.resetBuildAttribute();
       image.addOverride("build", undefined);
     }

@@ -150,14 +150,19 @@ describe("the lab as the class notes know it", () => {
     }
   });
 
-  test("images that are on the host are not built, and that is no change", () => {
+  test("images that are on the host are not built and wait for none, and that is no change", () => {
     const stack = labStack();
     const image = (path: string): Record<string, unknown> => resource(synthesized(stack), "docker_image", path);
     const { name } = image("/images/kafka");
     stack.lab.takeUp({ orphans: [], images: [name as string, "fullstack-lab/mids:000000000000"] });
     expect(image("/images/kafka")).toMatchObject({ name, lifecycle: { ignore_changes: ["build"] } });
     expect(image("/images/kafka")).not.toHaveProperty("build");
-    expect(image("/images/mids")).toMatchObject({ build: {}, lifecycle: { ignore_changes: ["build"] } });
+    expect(image("/images/kafka")).not.toHaveProperty("depends_on");
+    expect(image("/images/mids")).toMatchObject({
+      build: {},
+      depends_on: [expect.any(String)],
+      lifecycle: { ignore_changes: ["build"] },
+    });
   });
 
   test("hooks run after the services they act on, and again when one of these is another container", () => {
