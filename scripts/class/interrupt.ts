@@ -6,21 +6,21 @@ const SIGNALS = ["SIGINT", "SIGTERM"] as const;
 type Handler = () => void;
 
 /** The last one is told: it is at work within the work of the others. */
-const handlers: Handler[] = [];
+const handlers = new Set<Handler>();
 
 function tell(): void {
-  handlers.at(-1)?.();
+  [...handlers].at(-1)?.();
 }
 
 /** Has `handler` told of Ctrl-C and the like, until the function that it gives is called. */
 export function onInterrupt(handler: Handler): () => void {
-  if (handlers.length === 0) {
+  if (handlers.size === 0) {
     SIGNALS.forEach((signal) => process.on(signal, tell));
   }
-  handlers.push(handler);
+  handlers.add(handler);
   return () => {
-    handlers.splice(handlers.lastIndexOf(handler), 1);
-    if (handlers.length === 0) {
+    handlers.delete(handler);
+    if (handlers.size === 0) {
       SIGNALS.forEach((signal) => process.off(signal, tell));
     }
   };

@@ -29,6 +29,7 @@ test("a new lab comes up with one deploy, and its canary is timed hop by hop", (
 });
 
 describe("the class exercise", () => exercise(placeOf(ALICE)));
+
 test("the image's archive has a job's classes, but for a few", async () => {
   const place = placeOf(ALICE);
   const log = "/tmp/classes.log";
